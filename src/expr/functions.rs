@@ -133,6 +133,10 @@ const MADE_DATE: &str = "as_date(printf('%04d-%02d-%02d', {0}, {1}, {2}))";
 /// constant null. A noncharacter of Unicode: no text that means something is it.
 pub const NULL_PART: &str = "\u{10ffff}";
 
+/// Stands for the decimal sign where `decimal` and `integer` read a number cell of a workbook; digits behind it are those
+/// behind the point to which the number is to be brought.
+pub const CELL: &str = ".#";
+
 /// The day that a number of five digits stands for in a workbook; behind it what its cell was.
 pub const DAY_OF_NUMBER: &str = "day of number";
 /// Days are counted from the end of 1899, or by 1,462 fewer from 1904; a part of a day behind the point falls.

@@ -13,7 +13,7 @@ use arrow_schema::{DataType, Field, Schema};
 
 use crate::digest::{Digest, Hasher};
 use crate::readers::aside::{Sums, is_again, is_total};
-use crate::readers::formats::Class;
+use crate::readers::formats::Look;
 use crate::readers::labels::Above;
 use crate::readers::letters::{self, Letters};
 use crate::readers::problems::{BESIDE, RAGGED, plural, refuse, shown, thousands};
@@ -480,7 +480,7 @@ impl RowClassifier {
         mut self,
         found: Found,
         request: &Request,
-        formats: &[(String, Class)],
+        formats: &[(String, Look)],
         sink: &mut Sink<'_>,
     ) -> Result<(Found, Trailer), ReadError> {
         self.end(request, sink)?;

@@ -1,81 +1,58 @@
 //! Number formats: what a format says a number is.
 //!
-//! Only what changes the text of a value is told apart: dates, times, durations and padding with zeros. Currencies,
-//! percentages and colours leave the number as it is.
+//! Only what changes the text of a value is told apart: dates, times, durations, padding with zeros and a per cent sign that
+//! is only written. Currencies, percentages and colours leave the number as it is.
+//!
+//! A code has up to four sections, of which a condition, or the sign of the number, chooses one: ECMA-376 part 1, 18.8.31.
 
-/// What a number format makes of a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Class {
-    /// Stays a number.
-    Number,
-    /// A whole number shown with at least so many digits, and with signs between them.
-    Padded(Mask),
-    /// A day.
-    Date,
-    /// A day and a time.
-    DateTime,
-    /// A time of day.
-    Time,
-    /// Elapsed hours, minutes and seconds.
-    Duration,
+mod section;
+
+pub(crate) use section::{Class, Mask};
+use section::{Part, Test};
+
+/// What a number format makes of numbers: a class for each of its sections.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Look {
+    /// In order, without the section for texts. Nothing if the format shows every number as it is.
+    sections: Vec<(Option<Test>, Class)>,
 }
 
-/// Zeros, each for a digit, and the signs among them as they are shown: `000-00-0000`, `A-000`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Mask {
-    /// A zero byte stands for a digit.
-    signs: [u8; Mask::LONGEST],
-    length: u8,
+impl Look {
+    /// What it makes of `number`; what no section is for stays as it is.
+    pub(crate) fn of(&self, number: f64) -> &Class {
+        let last = self.sections.len().saturating_sub(1);
+        let mut all = self.sections.iter().enumerate();
+        let chosen = all.find(|(at, (test, _))| match test {
+            Some(test) => test.holds(number),
+            None if *at == last => true,
+            None if *at == 0 => number > 0.0 || (last == 1 && number == 0.0),
+            None => number < 0.0,
+        });
+        chosen.map_or(&Class::Number, |(_, (_, class))| class)
+    }
+
+    /// What its first section makes of a number.
+    pub(crate) fn first(&self) -> &Class {
+        self.sections.first().map_or(&Class::Number, |(_, class)| class)
+    }
+
+    /// Whether it shows every number as it is.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.sections.is_empty()
+    }
 }
 
-impl Mask {
-    /// What is longer is no mask.
-    const LONGEST: usize = 32;
-    const EMPTY: Mask = Mask { signs: [0; Mask::LONGEST], length: 0 };
-
-    /// The mask with one more sign, or digit where `sign` is a zero byte; `None` where it is too long.
-    fn with(mut self, sign: char) -> Option<Mask> {
-        *self.signs.get_mut(usize::from(self.length))? = u8::try_from(sign).ok().filter(u8::is_ascii)?;
-        self.length += 1;
-        Some(self)
-    }
-
-    fn signs(&self) -> &[u8] {
-        &self.signs[..usize::from(self.length)]
-    }
-
-    /// How many digits it shows at least.
-    pub(crate) fn digits(&self) -> usize {
-        self.signs().iter().filter(|it| **it == 0).count()
-    }
-
-    /// Appends `digits`, which are no fewer than the mask has; the first of its places takes those that are more.
-    pub(crate) fn write(&self, out: &mut String, digits: &str) {
-        let mut more = digits.len() - self.digits();
-        let mut rest = digits;
-        for sign in self.signs() {
-            if *sign != 0 {
-                out.push(char::from(*sign));
-                continue;
-            }
-            let (digits, after) = rest.split_at(1 + std::mem::take(&mut more));
-            out.push_str(digits);
-            rest = after;
-        }
-    }
-
-    /// A mask is one that shows several digits; a unit behind them is none of the value.
-    fn settled(self) -> Option<Mask> {
-        let is_unit = self.signs().last().is_some_and(u8::is_ascii_alphabetic);
-        (self.digits() >= 2 && !is_unit).then_some(self)
+impl From<Class> for Look {
+    fn from(class: Class) -> Look {
+        Look { sections: if class == Class::Number { Vec::new() } else { vec![(None, class)] } }
     }
 }
 
 /// The number formats of a workbook, by cell style.
 #[derive(Debug, Default)]
 pub(crate) struct Formats {
-    /// Distinct codes with their classes; a cell's format is an index here.
-    pub(crate) codes: Vec<(String, Class)>,
+    /// Distinct codes with what they make of numbers; a cell's format is an index here.
+    pub(crate) codes: Vec<(String, Look)>,
     /// For each cell style an index into `codes`.
     pub(crate) styles: Vec<u32>,
 }
@@ -83,7 +60,7 @@ pub(crate) struct Formats {
 impl Formats {
     /// A workbook without styles.
     pub(crate) fn plain() -> Formats {
-        Formats { codes: vec![("General".to_owned(), Class::Number)], styles: Vec::new() }
+        Formats { codes: vec![("General".to_owned(), Look::default())], styles: Vec::new() }
     }
 
     /// The format of a cell style; one that is not there shows a number as it is.
@@ -138,77 +115,18 @@ pub(crate) fn built_in(id: u32) -> &'static str {
     }
 }
 
-/// What a format code makes of a number: judged by its first section.
-pub(crate) fn classify(code: &str) -> Class {
-    let (mut date, mut time, mut month, mut elapsed) = (false, false, false, false);
-    let mut mask = Some(Mask::EMPTY);
-    let mut chars = code.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            ';' => break,
-            '"' => {
-                for sign in chars.by_ref().take_while(|it| *it != '"') {
-                    mask = mask.and_then(|it| it.with(sign));
-                }
-                continue;
-            }
-            '\\' => {
-                mask = chars.next().and_then(|sign| mask?.with(sign));
-                continue;
-            }
-            '_' | '*' => {
-                chars.next();
-                continue;
-            }
-            '[' => {
-                let inside: String = chars.by_ref().take_while(|it| *it != ']').collect();
-                let unit = inside.to_ascii_lowercase();
-                let counts = |letter: char| !unit.is_empty() && unit.chars().all(|it| it == letter);
-                elapsed |= counts('h') || counts('m') || counts('s');
-                // `[Red]`, `[>100]` and `[$-409]` say nothing about padding, `[$R]` is a sign of a currency.
-                mask = mask.filter(|_| !(elapsed || unit.starts_with('$') && !unit.starts_with("$-")));
-                continue;
-            }
-            'y' | 'Y' | 'd' | 'D' | 'e' | 'b' => date |= c != 'e' || !matches!(chars.peek(), Some('+' | '-')),
-            'h' | 'H' | 's' | 'S' => time = true,
-            'm' | 'M' => month = true,
-            'A' | 'a' => {
-                let rest: String = chars.clone().take(4).collect::<String>().to_ascii_uppercase();
-                time |= rest.starts_with("M/PM") || rest.starts_with("/P");
-                // The `M`s of `AM/PM` are no months.
-                for _ in 0..if rest.starts_with("M/PM") { 4 } else { 0 } {
-                    chars.next();
-                }
-            }
-            'G' | 'g' if is_general(chars.clone()) => return Class::Number,
-            '0' => {
-                mask = mask.and_then(|it| it.with('\0'));
-                continue;
-            }
-            '-' | '+' | '/' | ' ' | '(' | ')' | ':' => {
-                mask = mask.and_then(|it| it.with(c));
-                continue;
-            }
-            // Digits and scientific notation: this is a number whatever letters surround it.
-            '#' | '?' | '%' if !date && !time => return Class::Number,
-            'E' if matches!(chars.peek(), Some('+' | '-')) => return Class::Number,
-            _ => {}
-        }
-        mask = None;
+/// What a format code makes of numbers.
+pub(crate) fn classify(code: &str) -> Look {
+    let mut parts = section::sections(code);
+    let is_text = |it: &Vec<Part>| it.contains(&Part::Code('@'));
+    // The fourth is for texts, and so is a last one that shows the text.
+    parts.truncate(3.max(parts.iter().filter(|it| section::test(it).is_some()).count() + 1));
+    if parts.len() > 1 && parts.last().is_some_and(is_text) {
+        parts.pop();
     }
-    let mask = mask.and_then(Mask::settled);
-    match (date || (month && !time), time) {
-        _ if elapsed => Class::Duration,
-        (true, true) => Class::DateTime,
-        (true, false) => Class::Date,
-        (false, true) => Class::Time,
-        _ => mask.map_or(Class::Number, Class::Padded),
-    }
-}
-
-/// Whether what stands behind a `G` makes it the word `General`, which may stand anywhere in a code.
-fn is_general(behind: impl Iterator<Item = char>) -> bool {
-    behind.map(|it| it.to_ascii_lowercase()).take(6).eq("eneral".chars())
+    let sections: Vec<_> = parts.iter().map(|it| (section::test(it), section::class(it))).collect();
+    let plain = sections.iter().all(|(_, class)| *class == Class::Number);
+    Look { sections: if plain { Vec::new() } else { sections } }
 }
 
 #[cfg(test)]
@@ -223,11 +141,16 @@ mod tests {
             ("\"Day \"General", Class::Number),
             ("General\" d\"", Class::Number),
             ("[>1]General;yyyy", Class::Number),
-            ("00 \"km\"", Class::Number),
+            ("0 \"km\"", Class::Number),
             ("00.00", Class::Number),
+            ("00/00", Class::Number),
             ("#,##0.00", Class::Number),
+            ("0,000", Class::Number),
+            ("# ??/??", Class::Number),
+            ("###-####", Class::Number),
             ("0.00E+00", Class::Number),
             ("0%", Class::Number),
+            ("00000%", Class::Number),
             ("[$R-1C09] #,##0.00", Class::Number),
             ("\"days\" 0", Class::Number),
             ("[Red]0.00;[Blue]0", Class::Number),
@@ -236,6 +159,7 @@ mod tests {
             ("[$-409]d\\-mmm\\-yyyy;@", Class::Date),
             ("mmm", Class::Date),
             ("dddd", Class::Date),
+            ("yyyy\"年\"m\"月\"d\"日\"", Class::Date),
             ("yyyy\\-mm\\-dd\"T\"hh:mm:ss", Class::DateTime),
             ("m/d/yy h:mm", Class::DateTime),
             ("h:mm AM/PM", Class::Time),
@@ -244,28 +168,31 @@ mod tests {
             ("[mm]:ss", Class::Duration),
         ];
         for (code, class) in cases {
-            assert_eq!(classify(code), class, "{code}");
+            assert_eq!(*classify(code).first(), class, "{code}");
         }
     }
 
     #[test]
-    fn zeros_are_shown_with_the_signs_among_them() {
-        let check = |code: &str, digits: &str, expected: &str| {
-            let Class::Padded(mask) = classify(code) else { panic!("{code} is not a mask") };
-            let mut out = String::new();
-            mask.write(&mut out, &format!("{digits:0>width$}", width = mask.digits()));
-            assert_eq!(out, expected, "{code}");
-        };
-        check("00000", "42", "00042");
-        check("0000000000", "821234567", "0821234567");
-        check("000-0000", "5550101", "555-0101");
-        check("000-00-0000", "12345678", "012-34-5678");
-        check("00000-0000", "12345678", "01234-5678");
-        check("000\\ 000\\ 0000", "215550101", "021 555 0101");
-        check("(000) 000-0000", "215550101", "(021) 555-0101");
-        check("\"A-\"000", "42", "A-042");
-        check("\\A\\-000", "1234", "A-1234");
-        check("[$-409]000-00-0000", "12345678", "012-34-5678");
+    fn a_condition_or_the_sign_of_the_number_chooses_the_section() {
+        let day = |code: &str, number: f64| *classify(code).of(number) == Class::Date;
+        for (code, dates) in [
+            ("yyyy", [true, true, true]),
+            ("yyyy;0", [true, true, false]),
+            ("0;yyyy", [false, false, true]),
+            ("0;0;yyyy", [false, true, false]),
+            ("0;yyyy;@", [false, false, true]),
+            ("[>5]yyyy;0", [true, false, false]),
+            ("[<=0]yyyy;0", [false, true, true]),
+            ("[>5]0;yyyy", [false, true, true]),
+            ("[>5]0;yyyy;0", [false, false, true]),
+            ("[>5]0;[<0]0;yyyy", [false, true, false]),
+            ("[>5]yyyy", [true, false, false]),
+            ("[<>0][Red]yyyy;0", [true, false, true]),
+            ("[=7]yyyy;0", [true, false, false]),
+            ("[>5]0;[<0]0;[=0]yyyy;0", [false, true, false]),
+        ] {
+            assert_eq!([7.0, 0.0, -7.0].map(|it| day(code, it)), dates, "{code}");
+        }
     }
 
     #[test]
@@ -273,7 +200,7 @@ mod tests {
         let cases = [(0, Class::Number), (14, Class::Date), (22, Class::DateTime), (20, Class::Time)];
         for (id, class) in cases.into_iter().chain([(46, Class::Duration), (48, Class::Number), (9999, Class::Number)])
         {
-            assert_eq!(classify(built_in(id)), class, "{id}");
+            assert_eq!(*classify(built_in(id)).first(), class, "{id}");
         }
     }
 }

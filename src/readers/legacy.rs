@@ -302,7 +302,7 @@ impl<'t, 'a, 'k> Rows<'t, 'a, 'k> {
     }
 
     fn push(&mut self, column: u32, value: Value<'_>, formula: bool, format: Option<u32>) -> Result<(), ReadError> {
-        let known = format.and_then(|it| self.table.formats.get(it as usize)).map(|(_, class)| *class);
+        let known = format.and_then(|it| self.table.formats.get(it as usize)).map(|(_, look)| look);
         let start = self.row.text.len();
         let out = &mut self.row.text;
         let kind = match value {
@@ -314,7 +314,9 @@ impl<'t, 'a, 'k> Rows<'t, 'a, 'k> {
                 out.push_str(text);
                 Kind::Text
             }
-            Value::Number(number) => cells::write_float(out, number, known.unwrap_or(Class::Number), self.from_1904),
+            Value::Number(number) => {
+                cells::write_float(out, number, known.map_or(&Class::Number, |it| it.of(number)), self.from_1904)
+            }
             Value::Boolean(truth) => {
                 out.push_str(if truth { "true" } else { "false" });
                 Kind::Boolean
@@ -322,12 +324,13 @@ impl<'t, 'a, 'k> Rows<'t, 'a, 'k> {
             Value::Date(date) => {
                 // Where the format is not known, a day without a time is a date, a time without a day a time.
                 let serial = date.as_f64();
-                let class = known.unwrap_or(match () {
+                let guessed = match () {
                     () if date.is_duration() => Class::Duration,
                     () if serial.fract() == 0.0 => Class::Date,
                     () if serial < 1.0 => Class::Time,
                     () => Class::DateTime,
-                });
+                };
+                let class = known.map_or(&guessed, |it| it.of(serial));
                 cells::write_float(out, serial, class, self.from_1904)
             }
             Value::Error => Kind::Error,

@@ -4,6 +4,7 @@
 
 mod merged;
 mod styles;
+mod texts;
 mod values;
 
 use std::collections::HashMap;
@@ -19,7 +20,8 @@ use crate::readers::table::Table;
 use crate::readers::xlsx::{Sheet, choose, warn_of_hidden};
 use crate::readers::xml::{Element, Event, Xml, push_text};
 use crate::readers::{Found, Holds, ReadError, Request, Sink, TableReader, Trailer};
-use styles::Styles;
+use styles::{Of, Styles};
+use texts::{count, is_cell, text_of};
 use values::{number, write_date, write_time};
 
 const CONTENT: &str = "content.xml";
@@ -138,7 +140,7 @@ fn listed(package: &mut Package, request: &Request) -> Result<Vec<Sheet>, ReadEr
 /// A table with a name; others are copies of what stands elsewhere.
 fn sheet_of(table: &Element<'_>, styles: &Styles) -> Option<Sheet> {
     let name = table.attribute("name").filter(|it| !it.is_empty())?;
-    let visible = styles.is_shown(table.attribute("style-name").as_deref());
+    let visible = styles.is_shown(Of::Table, table.attribute("style-name").as_deref());
     Some(Sheet { name, visible, part: Some(CONTENT.to_owned()) })
 }
 
@@ -240,7 +242,7 @@ impl Reader<'_, '_, '_> {
                     None
                 }
                 Event::Start(element) => match element.name {
-                    "table-row" => Some((RowSaid::of(&element), false)),
+                    "table-row" => Some((RowSaid::of(&element, &self.styles), false)),
                     "table-column" => {
                         self.column(&element, &mut column);
                         None
@@ -257,7 +259,7 @@ impl Reader<'_, '_, '_> {
                     }
                 },
                 Event::Empty(element) if skipped == 0 => match element.name {
-                    "table-row" => Some((RowSaid::of(&element), true)),
+                    "table-row" => Some((RowSaid::of(&element, &self.styles), true)),
                     "table-column" => {
                         self.column(&element, &mut column);
                         None
@@ -284,7 +286,7 @@ impl Reader<'_, '_, '_> {
         if let Some(style) = element.attribute("default-cell-style-name") {
             self.columns.push((*at, last, style));
         }
-        if is_hidden(element) {
+        if is_hidden(element) || !self.styles.is_shown(Of::Column, element.attribute("style-name").as_deref()) {
             self.table.hidden_columns.push((*at, last));
         }
         *at = at.saturating_add(repeated);
@@ -328,16 +330,18 @@ impl Reader<'_, '_, '_> {
                 format
             }
         };
-        let class = self.formats.codes[format as usize].1;
+        let look = &self.formats.codes[format as usize].1;
         let mut out = String::new();
         let value = said.value.as_deref();
         let kind = match (kind, value) {
             _ if said.error || said.formula && is_error(text.trim()) => Kind::Error,
             // A formula that was never computed; a text may be empty.
             (kind, value) if said.formula && kind != "string" && is_blank(value.unwrap_or(&text)) => Kind::Error,
-            ("float" | "percentage" | "currency", Some(value)) => write_number(&mut out, value, number(class), false),
-            ("date", Some(value)) => write_date(&mut out, value, class),
-            ("time", Some(value)) => write_time(&mut out, value, class),
+            ("float" | "percentage" | "currency", Some(value)) => {
+                write_number(&mut out, value, &number(look, value), false)
+            }
+            ("date", Some(value)) => write_date(&mut out, value, look.first()),
+            ("time", Some(value)) => write_time(&mut out, value, look.first()),
             ("boolean", Some(value)) => {
                 let truth = match value.to_ascii_lowercase().as_str() {
                     "true" | "1" => Some("true"),
@@ -412,10 +416,11 @@ struct RowSaid {
 }
 
 impl RowSaid {
-    fn of(element: &Element<'_>) -> RowSaid {
+    fn of(element: &Element<'_>, styles: &Styles) -> RowSaid {
+        let shown = styles.is_shown(Of::Row, element.attribute("style-name").as_deref());
         RowSaid {
             repeated: u64::from(repeated(element, "number-rows-repeated")),
-            hidden: is_hidden(element),
+            hidden: is_hidden(element) || !shown,
             style: element.attribute("default-cell-style-name"),
         }
     }
@@ -449,94 +454,6 @@ fn repeated(element: &Element<'_>, name: &str) -> u32 {
     element.attribute(name).map_or(1, |it| count(&it)).max(1)
 }
 
-/// A number of times. More than can be counted is the most that can be; what is no number is once.
-fn count(text: &str) -> u32 {
-    match text.trim() {
-        it if !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit()) => it.parse().unwrap_or(u32::MAX),
-        _ => 1,
-    }
-}
-
-fn is_cell(name: &str) -> bool {
-    matches!(name, "table-cell" | "covered-table-cell")
-}
-
 fn is_hidden(element: &Element<'_>) -> bool {
     element.attribute("visibility").is_some_and(|it| it == "collapse" || it == "filter")
-}
-
-/// The paragraphs of a cell, each a line; remarks and shapes are none of it.
-fn text_of<R: Read>(xml: &mut Xml<R>, request: &Request) -> Result<String, ReadError> {
-    let place = xml.place().clone();
-    let (mut out, mut paragraphs, mut open, mut skipped) = (String::new(), 0_u64, 0_u64, 0_u64);
-    // White space is one blank, and none at the start of a paragraph; blanks that count have elements of their own.
-    let mut blank = false;
-    loop {
-        match xml.next()? {
-            Event::Start(_) if skipped > 0 => skipped += 1,
-            Event::End(_) if skipped > 0 => skipped -= 1,
-            Event::Start(element) => match element.name {
-                "p" | "h" => {
-                    if paragraphs > 0 {
-                        out.push('\n');
-                    }
-                    (paragraphs, open, blank) = (paragraphs + 1, open + 1, false);
-                }
-                _ if open > 0 && matches!(element.name, "span" | "a" | "s" | "tab" | "line-break") => {
-                    sign(&element, &mut out, &mut blank, request.limits.cell_bytes);
-                }
-                "list" | "list-item" if open == 0 => (),
-                _ => skipped = 1,
-            },
-            Event::Empty(element) if skipped == 0 && open > 0 => {
-                sign(&element, &mut out, &mut blank, request.limits.cell_bytes);
-            }
-            Event::Empty(element) if skipped == 0 && element.name == "p" => {
-                if paragraphs > 0 {
-                    out.push('\n');
-                }
-                paragraphs += 1;
-            }
-            Event::End("p" | "h") => open = open.saturating_sub(1),
-            Event::End(name) if is_cell(name) => return Ok(out),
-            Event::Text(text) | Event::Plain(text) if open > 0 && skipped == 0 => {
-                let mut plain = String::new();
-                if !push_text(&mut plain, text) {
-                    return Err(place.damaged("holds a reference that XML does not know"));
-                }
-                for c in plain.chars() {
-                    if matches!(c, ' ' | '\t' | '\r' | '\n') {
-                        blank = true;
-                        continue;
-                    }
-                    if std::mem::take(&mut blank) && !out.is_empty() && !out.ends_with('\n') {
-                        out.push(' ');
-                    }
-                    out.push(c);
-                }
-            }
-            Event::Eof => return Ok(out),
-            _ => (),
-        }
-        if out.len() as u64 > request.limits.cell_bytes {
-            return Err(too_large(&request.name, "a cell is longer than a cell may be"));
-        }
-    }
-}
-
-/// An element that stands for white space: at most one sign more than the `limit` of a cell, which is then refused.
-fn sign(element: &Element<'_>, out: &mut String, blank: &mut bool, limit: u64) {
-    let (sign, times) = match element.name {
-        "s" => (' ', element.attribute("c").map_or(1, |it| count(&it))),
-        "tab" => ('\t', 1),
-        "line-break" => ('\n', 1),
-        _ => return,
-    };
-    if std::mem::take(blank) && !out.is_empty() && !out.ends_with('\n') {
-        out.push(' ');
-    }
-    out.extend(std::iter::repeat_n(
-        sign,
-        usize::try_from(limit.saturating_add(1).min(times.into())).unwrap_or(usize::MAX),
-    ));
 }

@@ -17,18 +17,25 @@ const SHIFT_1904: i64 = 1462;
 /// Appends `serial` in ISO form as `class` shows it; `None`, with nothing appended, if it is no date.
 ///
 /// A day that has a time is shown with it whatever its format hides, and rounding is to the millisecond.
-pub(crate) fn write_serial(out: &mut String, serial: f64, class: Class, from_1904: bool) -> Option<()> {
+pub(crate) fn write_serial(out: &mut String, serial: f64, class: &Class, from_1904: bool) -> Option<()> {
+    // What is elapsed may be below zero, as in the 1904 system and in OpenDocument.
+    if *class == Class::Duration && (-(END as f64)..0.0).contains(&serial) {
+        let total = (-serial * DAY as f64).round() as i64;
+        out.push_str(if total == 0 { "" } else { "-" });
+        write_clock(out, total / 3_600_000, total);
+        return Some(());
+    }
     if !serial.is_finite() || !(0.0..=END as f64).contains(&serial) {
         return None;
     }
     let total = (serial * DAY as f64).round() as i64;
     let (day, time) = (total / DAY, total % DAY);
-    if class == Class::Duration {
+    if *class == Class::Duration {
         write_clock(out, total / 3_600_000, total);
         return Some(());
     }
     // A time of day without a day.
-    if day == 0 && (class == Class::Time || (class == Class::DateTime && !from_1904)) {
+    if day == 0 && (*class == Class::Time || (*class == Class::DateTime && !from_1904)) {
         write_clock(out, time / 3_600_000, time);
         return Some(());
     }
@@ -40,7 +47,7 @@ pub(crate) fn write_serial(out: &mut String, serial: f64, class: Class, from_190
     let since_1970 = if day < 60 && !from_1904 { day + 1 } else { day } - 25_569;
     let (year, month, day) = civil(since_1970);
     let _ = write!(out, "{year:04}-{month:02}-{day:02}");
-    if time != 0 || class != Class::Date {
+    if time != 0 || *class != Class::Date {
         out.push('T');
         write_clock(out, time / 3_600_000, time);
     }
@@ -88,7 +95,7 @@ mod tests {
 
     fn check(serial: f64, class: Class, from_1904: bool, expected: Option<&str>) {
         let mut out = String::new();
-        let some = write_serial(&mut out, serial, class, from_1904);
+        let some = write_serial(&mut out, serial, &class, from_1904);
         assert_eq!(some.map(|()| out.as_str()), expected, "{serial} as {class:?}, 1904: {from_1904}");
         assert!(some.is_some() || out.is_empty());
     }
@@ -138,13 +145,16 @@ mod tests {
         check(0.5, Class::DateTime, false, Some("12:00:00"));
         check(1.5, Class::Duration, false, Some("36:00:00"));
         check(0.0, Class::Duration, false, Some("00:00:00"));
+        check(-1.5, Class::Duration, false, Some("-36:00:00"));
+        check(-0.045_138_888_888_888_89, Class::Duration, false, Some("-01:05:00"));
+        check(-0.5, Class::Time, false, None);
     }
 
     proptest! {
         #[test]
         fn days_agree_with_a_calendar(serial in 61_i64..2_958_466) {
             let mut out = String::new();
-            write_serial(&mut out, serial as f64, Class::Date, false).unwrap();
+            write_serial(&mut out, serial as f64, &Class::Date, false).unwrap();
             let day = jiff::civil::date(1899, 12, 30) + jiff::Span::new().days(serial);
             prop_assert_eq!(out, day.to_string());
         }

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use crate::problem::Problem;
 use crate::readers::classifier::RowClassifier;
-use crate::readers::formats::Class;
+use crate::readers::formats::Look;
 use crate::readers::groups;
 use crate::readers::header::{self, CANDIDATES, Names};
 use crate::readers::merged::{Fill, Merges, Range};
@@ -33,7 +33,7 @@ pub(crate) struct Table<'a, 's> {
     /// What readers find out besides rows: the sheet, the encoding, the delimiter.
     pub(crate) found: Found,
     /// The number formats that cells refer to.
-    pub(crate) formats: Vec<(String, Class)>,
+    pub(crate) formats: Vec<(String, Look)>,
     /// Hidden columns, first and last, counted from 0.
     pub(crate) hidden_columns: Vec<(u32, u32)>,
     /// Lines above the first row that a spreadsheet does not show: the header's row is counted below them.
@@ -375,7 +375,11 @@ impl<'a, 's> Table<'a, 's> {
         }
         let letters: Vec<_> = hidden.iter().take(20).map(|it| letters(**it)).collect();
         let count = plural(hidden.len() as u64, "hidden column");
-        let message = format!("`{}` has {count}: {}", shown(&self.request.name), letters.join(", "));
+        let more = match hidden.len().saturating_sub(letters.len()) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let message = format!("`{}` has {count}: {}{more}", shown(&self.request.name), letters.join(", "));
         let help = "they are read; `hidden = \"exclude\"` leaves them out, `\"include\"` says nothing of them";
         self.found.warnings.push(Problem::new(&HIDDEN, message).help(help.to_owned()));
     }

@@ -287,8 +287,8 @@ fn styles(package: &mut Package, part: &str) -> Result<Formats, ReadError> {
                             return Err(place.damaged("has more number formats than a workbook can have"));
                         }
                         let at = formats.codes.len() as u32;
-                        let class = crate::readers::formats::classify(&code);
-                        formats.codes.push((code, class));
+                        let look = crate::readers::formats::classify(&code);
+                        formats.codes.push((code, look));
                         own.insert(id, at);
                     }
                 }

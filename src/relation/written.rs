@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::expr::functions::{DAY_OF_NUMBER, IS_ERROR};
+use crate::expr::functions::{CELL, DAY_OF_NUMBER, IS_ERROR};
 use crate::expr::{Expr, LARGEST, Literal, Mistake};
 use crate::model::{KINDS, Named, SOURCE, Type};
 use crate::relation::explode::Items;
@@ -211,7 +211,9 @@ impl Expr {
                     ("decimal" | "integer", [text, sign], Some(kind)) => {
                         let sign = match kind == Expr::text(MADE) {
                             true => Expr::text("."),
-                            false => Expr::Case(vec![(is_number(kind), Expr::text("."))], Some(Box::new(sign.clone()))),
+                            false => {
+                                Expr::Case(vec![(is_number(kind), Expr::text(CELL))], Some(Box::new(sign.clone())))
+                            }
                         };
                         Expr::Call(name, vec![text.clone(), sign])
                     }
@@ -270,7 +272,7 @@ impl Expr {
                     && *first == Expr::text("n")
                 {
                     let cell = Expr::call("in", [kind.clone(), first.clone(), second.clone()]);
-                    branches.insert(0, (cell, Expr::text(format!(".{scale}"))));
+                    branches.insert(0, (cell, Expr::text(format!("{CELL}{scale}"))));
                 }
                 Expr::Call(name, arguments)
             }
@@ -416,9 +418,9 @@ mod tests {
         let check = |text: &str, expected: &str| {
             assert_eq!(expr(text).aware(&written), Ok(expr(expected)), "{text}");
         };
-        let point = "case when substr(_kinds, 3, 1) in ('n', 'N', 'p') then '.' else ',' end";
+        let point = "case when substr(_kinds, 3, 1) in ('n', 'N', 'p') then '.#' else ',' end";
         check("decimal(a, ',')", &format!("decimal(a, {point})"));
-        let cell = "case when substr(_kinds, 3, 1) in ('n', 'N') then '.2' ";
+        let cell = "case when substr(_kinds, 3, 1) in ('n', 'N') then '.#2' ";
         let shown = point.replace("case ", cell);
         check("cast(decimal(a, ',') as decimal(2))", &format!("cast(decimal(a, {shown}) as decimal(2))"));
         check("cast(decimal(a, ',') as float)", &format!("cast(decimal(a, {point}) as float)"));
@@ -429,7 +431,7 @@ mod tests {
         check("decimal(d, ',')", "decimal(d, ',')");
         check("date(b, 'day_first')", "date(b, 'day_first')");
         let of_source = "case when _source = 's' then substr(_kinds, 1, 1) end in ('n', 'N', 'p')";
-        check("decimal(c, ',')", &format!("decimal(c, case when {of_source} then '.' else ',' end)"));
+        check("decimal(c, ',')", &format!("decimal(c, case when {of_source} then '.#' else ',' end)"));
         let day = Expr::call(DAY_OF_NUMBER, [expr("a"), expr("substr(_kinds, 3, 1)")]);
         let date = expr("date(a, 'day_first')");
         assert_eq!(date.clone().aware(&written), Ok(Expr::call("coalesce", [date, day])));

@@ -85,7 +85,14 @@ fn error_cells(table: &Table, account: &[Trailer]) -> Option<Problem> {
         format!("{cells} of `{}` {hold} an error, or a formula that was never computed: {shown}{more}", table.name);
     // Addresses are those of one sheet.
     let at = match account {
-        [one] => format!("{}: ", one.errors.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ")),
+        [one] => {
+            let shown: Vec<String> = one.errors.iter().take(MOST).cloned().collect();
+            let more = match count.saturating_sub(shown.len() as u64) {
+                0 => String::new(),
+                more => format!(" and {} more", thousands(more)),
+            };
+            format!("{}{more}: ", shown.join(", "))
+        }
         _ => String::new(),
     };
     let help = format!(

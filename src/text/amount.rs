@@ -177,7 +177,7 @@ pub(super) fn is_code(text: &str) -> bool {
 }
 
 /// Category Sc of Unicode, and the letters that stand for a currency behind numbers in Chinese, Japanese and Korean.
-pub(super) fn is_sign(it: char) -> bool {
+pub fn is_sign(it: char) -> bool {
     matches!(it, '$' | '¢'..='¥' | '֏' | '؋' | '߾' | '߿' | '৲' | '৳' | '৻' | '૱' | '௹' | '฿' | '៛'
         | '\u{20a0}'..='\u{20c1}' | '円' | '圓' | '元' | '원' | '꠸' | '﷼' | '﹩' | '＄' | '￠' | '￡' | '￥' | '￦')
 }

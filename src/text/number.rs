@@ -82,6 +82,21 @@ pub fn significant(text: &str) -> Option<String> {
     (!digits.is_empty()).then(|| digits.trim_matches('0').to_owned())
 }
 
+/// The number that a number cell of a workbook shows: as [`amount`] with a point, and where its format writes signs among
+/// the digits (`012-34-5678`, `A-007`), that of its digits.
+///
+/// `None` if there are no digits, and of what is too large or too small for a number.
+pub fn of_cell(text: &str) -> Option<String> {
+    if let Some(number) = amount(text, false, &[]) {
+        return Some(number);
+    }
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    if digits.is_empty() || text.trim().parse::<f64>().is_ok() {
+        return None;
+    }
+    Some(canonical(&format!("{}{digits}", if text.starts_with('-') { "-" } else { "" }), 0))
+}
+
 /// What is left of `number`, as [`amount`] gives it, where a spreadsheet program shows it: 15 digits. `None` where these
 /// are more than `scale` digits behind the point as well, or where it has no more than that.
 ///
@@ -426,6 +441,27 @@ mod tests {
             assert_eq!(significant(text).as_deref(), Some(expected), "{text:?}");
         }
         assert_eq!(significant("none"), None);
+    }
+
+    #[test]
+    fn a_number_cell_is_the_number_of_its_digits() {
+        for (text, expected) in [
+            ("12.5", Some("12.5")),
+            ("00042", Some("42")),
+            ("012-34-5678", Some("12345678")),
+            ("-012-34-5678", Some("-12345678")),
+            ("(021) 555-0101", Some("215550101")),
+            ("2024/01", Some("202401")),
+            ("A-007", Some("7")),
+            ("01067-DE", Some("1067")),
+            ("12.5%", Some("0.125")),
+            ("1e400", None),
+            ("-1e-999", None),
+            ("NaN", None),
+            ("none", None),
+        ] {
+            assert_eq!(of_cell(text).as_deref(), expected, "{text:?}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use encoding_rs::Encoding;
 
-use super::xls::{Given, Records, given, half, word};
+use super::xls::{Given, Records, given, half, is_hidden_row, word};
 use crate::readers::formats::Formats;
 
 /// Formats and styles at most.
@@ -102,8 +102,8 @@ impl Reading {
             0x0043 if self.styles.len() < MAX => self.styles.push(usize::from(*data.get(2)? & 0x3f)),
             0x0243 | 0x0443 if self.styles.len() < MAX => self.styles.push(usize::from(*data.get(1)?)),
             0x0044 => self.style_of_next = Some(usize::from(half(data, 0)?)),
-            0x0208 if half(data, 12)? & 0x20 != 0 => drop(self.sheet.hidden_rows.insert(u32::from(half(data, 0)?))),
-            0x007d if half(data, 8)? & 1 != 0 => {
+            0x0208 if is_hidden_row(data)? => drop(self.sheet.hidden_rows.insert(u32::from(half(data, 0)?))),
+            0x007d if half(data, 8)? & 1 != 0 || half(data, 4)? == 0 => {
                 self.sheet.hidden_columns.push((u32::from(half(data, 0)?), u32::from(half(data, 2)?)));
             }
             0x0007 | 0x0207 => {

@@ -153,14 +153,20 @@ impl Sheet {
                 }
             }
             // A row, and columns.
-            0x0208 if half(data, 12)? & 0x20 != 0 => drop(self.hidden_rows.insert(u32::from(half(data, 0)?))),
-            0x007d if half(data, 8)? & 1 != 0 => {
+            0x0208 if is_hidden_row(data)? => drop(self.hidden_rows.insert(u32::from(half(data, 0)?))),
+            0x007d if half(data, 8)? & 1 != 0 || half(data, 4)? == 0 => {
                 self.hidden_columns.push((u32::from(half(data, 0)?), u32::from(half(data, 2)?)));
             }
             _ => (),
         }
         Some(())
     }
+}
+
+/// Whether a row is hidden, or has a height of its own that is none.
+pub(super) fn is_hidden_row(data: &[u8]) -> Option<bool> {
+    let flags = half(data, 12)?;
+    Some(flags & 0x20 != 0 || flags & 0x40 != 0 && half(data, 6)? & 0x7fff == 0)
 }
 
 /// The row and column of a cell.

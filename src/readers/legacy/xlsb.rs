@@ -220,7 +220,8 @@ impl<'a> Cells<'a> {
         while let Some(kind) = cells.records.next()? {
             let data = &cells.records.data;
             match kind {
-                0x003c if data.get(16).is_some_and(|it| it & 1 != 0) => {
+                // Hidden, or without width.
+                0x003c if data.get(16).is_some_and(|it| it & 1 != 0) || word(data, 8) == Some(0) => {
                     cells.hidden_columns.extend(word(data, 0).zip(word(data, 4)));
                 }
                 0x0091 => break,
@@ -239,7 +240,9 @@ impl<'a> Cells<'a> {
                 0x0000 => {
                     self.row = word(data, 0).unwrap_or(u32::MAX);
                     self.behind = 0;
-                    self.hidden = data.get(11).is_some_and(|it| it & 0x10 != 0);
+                    // Hidden, or with a height of its own that is none.
+                    let flags = data.get(11).copied().unwrap_or(0);
+                    self.hidden = flags & 0x10 != 0 || flags & 0x20 != 0 && data.get(8..10) == Some(&[0, 0]);
                 }
                 0x0001..=0x0012 | 0x003e => {
                     let cut = || self.records.place.damaged("has a cell that is cut off");

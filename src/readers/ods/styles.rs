@@ -1,6 +1,6 @@
 //! The styles of an OpenDocument workbook: which number format a cell has, told as the code that Excel has for it.
 //!
-//! A style that is made of sections for signs shows what its first section does, as a code of Excel does.
+//! A style that is made of sections, each for a condition, is the code with these sections; its own parts are the last.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -11,6 +11,8 @@ use crate::readers::xml::{Element, Event, Xml};
 
 /// Styles of all kinds at most.
 const MAX_STYLES: usize = 1 << 17;
+/// Sections of a style at most.
+const SECTIONS: usize = 8;
 /// Styles that name another one as what they come from.
 const PARENTS: usize = 16;
 
@@ -21,9 +23,17 @@ pub(crate) struct Styles {
     codes: HashMap<String, String>,
     /// The style of a cell: that of its numbers, and that from which it comes.
     cells: HashMap<String, (Option<String>, Option<String>)>,
-    /// Styles of tables that are not shown.
-    hidden: Vec<String>,
+    /// Styles of tables that are not shown, and of rows and columns that have no height or width.
+    hidden: Vec<(Of, String)>,
     open: Open,
+}
+
+/// What of a sheet has a style.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Of {
+    Table,
+    Row,
+    Column,
 }
 
 /// The style that is being read.
@@ -35,10 +45,10 @@ struct Open {
     code: String,
     /// Whether hours count on beyond a day.
     elapsed: bool,
-    /// The first section, where there are several.
-    section: Option<String>,
-    /// Name of the style of tables that is open.
-    table: Option<String>,
+    /// The conditions of its sections, and the names of the styles that show them.
+    sections: Vec<(String, String)>,
+    /// The style of a table, row or column that is open.
+    part: Option<(Of, String)>,
     number: Number,
 }
 
@@ -61,7 +71,7 @@ impl Styles {
                 Event::Eof => return Ok(()),
                 event => self.event(&event),
             }
-            if self.codes.len() + self.cells.len() > MAX_STYLES {
+            if self.codes.len() + self.cells.len() + self.hidden.len() > MAX_STYLES {
                 return Err(place.damaged("has more styles than a workbook can have"));
             }
         }
@@ -97,13 +107,17 @@ impl Styles {
             }
             Event::End(name) if *name == open.element => {
                 let open = std::mem::take(open);
-                let section = open.section.and_then(|it| self.codes.get(&it).cloned());
-                self.codes.insert(open.name, section.unwrap_or(open.code));
+                // A section has no sections of its own.
+                let section = |name: &String| self.codes.get(name).filter(|it| !it.contains(';'));
+                let known = open.sections.iter().filter_map(|(test, name)| Some((test, section(name)?)));
+                let mut code: String = known.map(|(test, code)| format!("{test}{code};")).collect();
+                code.push_str(&open.code);
+                self.codes.insert(open.name, code);
             }
             Event::End("number" | "fraction" | "scientific-number") => {
                 std::mem::take(&mut open.number).write(&mut open.code);
             }
-            Event::End("style") => open.table = None,
+            Event::End("style") => open.part = None,
             _ => (),
         }
     }
@@ -118,11 +132,19 @@ impl Styles {
                     let of = (element.attribute("data-style-name"), element.attribute("parent-style-name"));
                     self.cells.insert(name(), of);
                 }
-                Some("table") if !empty => open.table = Some(name()),
+                Some("table") if !empty => open.part = Some((Of::Table, name())),
+                Some("table-row") if !empty => open.part = Some((Of::Row, name())),
+                Some("table-column") if !empty => open.part = Some((Of::Column, name())),
                 _ => (),
             },
             "table-properties" if element.attribute("display").as_deref() == Some("false") => {
-                self.hidden.extend(open.table.clone());
+                self.hidden.extend(open.part.clone());
+            }
+            "table-row-properties" if is_none(element.attribute("row-height")) => {
+                self.hidden.extend(open.part.clone());
+            }
+            "table-column-properties" if is_none(element.attribute("column-width")) => {
+                self.hidden.extend(open.part.clone());
             }
             "number-style" | "percentage-style" | "currency-style" | "date-style" | "time-style" | "boolean-style"
             | "text-style"
@@ -132,8 +154,7 @@ impl Styles {
                 open.elapsed = element.attribute("truncate-on-overflow").as_deref() == Some("false");
                 // What shows a share, a currency or words is the number itself.
                 match element.name {
-                    "percentage-style" => open.code.push('%'),
-                    "currency-style" => open.code.push('#'),
+                    "percentage-style" | "currency-style" => open.code.push('%'),
                     "boolean-style" | "text-style" => open.code.push_str("General"),
                     _ => (),
                 }
@@ -142,9 +163,9 @@ impl Styles {
         }
     }
 
-    /// Whether a table of this style is shown.
-    pub(crate) fn is_shown(&self, style: Option<&str>) -> bool {
-        style.is_none_or(|it| !self.hidden.iter().any(|hidden| hidden == it))
+    /// Whether a table, row or column of this style is shown.
+    pub(crate) fn is_shown(&self, of: Of, style: Option<&str>) -> bool {
+        style.is_none_or(|it| !self.hidden.iter().any(|(part, hidden)| *part == of && hidden == it))
     }
 
     /// The format of a cell of this style, as an index into the codes of `formats`.
@@ -181,8 +202,10 @@ impl Open {
             "am-pm" => "AM/PM",
             "text-content" => "@",
             "map" => {
-                let section = element.attribute("apply-style-name");
-                self.section = self.section.take().or(section);
+                let test = element.attribute("condition").and_then(|it| condition(&it));
+                let sections =
+                    (test.zip(element.attribute("apply-style-name"))).filter(|_| self.sections.len() < SECTIONS);
+                self.sections.extend(sections);
                 return;
             }
             _ => return,
@@ -223,6 +246,17 @@ impl Number {
     }
 }
 
+/// Whether a length, `0cm`, is none.
+fn is_none(length: Option<String>) -> bool {
+    length.is_some_and(|it| it.trim().trim_end_matches(|it: char| it.is_ascii_alphabetic()).parse() == Ok(0.0))
+}
+
+/// A condition, `value()>=0`, as it stands in a code.
+fn condition(text: &str) -> Option<String> {
+    let test = text.trim().strip_prefix("value()")?.trim().replace("!=", "<>");
+    Some(format!("[{test}]"))
+}
+
 /// Appends a text that stands for itself.
 fn quoted(text: &str, code: &mut String) {
     for sign in text.chars() {
@@ -261,17 +295,23 @@ mod tests {
         );
         let time = |inside: &str, rest: &str| code(&format!("<time-style name='n' {rest}>{inside}</time-style>"));
         let clock = "<hours/><text>:</text><minutes/><text>:</text><seconds/>";
-        assert_eq!(classify(&time(clock, "")), Class::Time);
-        assert_eq!(classify(&time(clock, "truncate-on-overflow='false'")), Class::Duration);
+        let class = |code: &str| classify(code).first().clone();
+        assert_eq!(class(&time(clock, "")), Class::Time);
+        assert_eq!(class(&time(clock, "truncate-on-overflow='false'")), Class::Duration);
         let date = "<date-style name='n'><year/><text>-</text><month/><text>-</text><day/></date-style>";
-        assert_eq!(classify(&code(date)), Class::Date);
+        assert_eq!(class(&code(date)), Class::Date);
         let both = "<date-style name='n'><day/><text>.</text><month/><text> </text><hours/><minutes/></date-style>";
-        assert_eq!(classify(&code(both)), Class::DateTime);
+        assert_eq!(class(&code(both)), Class::DateTime);
         let month = "<date-style name='n'><month/><text> </text><year/></date-style>";
-        assert_eq!(classify(&code(month)), Class::Date);
+        assert_eq!(class(&code(month)), Class::Date);
         let sections = "<number-style name='p'><number min-integer-digits='4'/></number-style>\
                         <number-style name='n'><text>-</text><number min-integer-digits='1'/>\
                         <map condition='value()>=0' apply-style-name='p'/></number-style>";
-        assert_eq!(code(sections), "0000");
+        assert_eq!(code(sections), "[>=0]0000;\\-0");
+        let last = "<number-style name='p'><number min-integer-digits='5'/></number-style>\
+                    <number-style name='n'><number min-integer-digits='9'>\
+                    <embedded-text position='4'>-</embedded-text></number>\
+                    <map condition='value()&lt;=99999' apply-style-name='p'/></number-style>";
+        assert_eq!(code(last), "[<=99999]00000;00000\\-0000");
     }
 }

@@ -1,20 +1,21 @@
 //! Values of OpenDocument as Excel's own formats show them: dates, and durations as times of day or counted hours.
 
 use crate::readers::cells::write_float;
-use crate::readers::formats::Class;
+use crate::readers::formats::{Class, Look};
 use crate::readers::row::Kind;
 use crate::readers::serials::is_iso;
 
 /// A number that the file calls one is none of the dates that its style might show.
-pub(super) fn number(class: Class) -> Class {
+pub(super) fn number(look: &Look, value: &str) -> Look {
+    let class = value.trim().parse().map_or(&Class::Number, |it| look.of(it));
     match class {
-        Class::Padded(_) => class,
-        _ => Class::Number,
+        Class::Padded(_) | Class::Share(_) => class.clone().into(),
+        _ => Look::default(),
     }
 }
 
 /// Appends an ISO date as its format shows it.
-pub(super) fn write_date(out: &mut String, value: &str, class: Class) -> Kind {
+pub(super) fn write_date(out: &mut String, value: &str, class: &Class) -> Kind {
     let value = value.trim().trim_end_matches('Z');
     let (day, time) = value.split_once('T').unwrap_or((value, ""));
     if !is_iso(value) {
@@ -27,7 +28,7 @@ pub(super) fn write_date(out: &mut String, value: &str, class: Class) -> Kind {
         Some(it) if !time.is_empty() => {
             let clock = it.time();
             out.push_str(&it.date().to_string());
-            if clock != jiff::civil::Time::midnight() || class != Class::Date {
+            if clock != jiff::civil::Time::midnight() || *class != Class::Date {
                 out.push_str(&format!("T{:02}:{:02}:{:02}", clock.hour(), clock.minute(), clock.second()));
                 if clock.millisecond() != 0 {
                     out.push_str(&format!(".{:03}", clock.millisecond()));
@@ -37,7 +38,7 @@ pub(super) fn write_date(out: &mut String, value: &str, class: Class) -> Kind {
         _ => {
             out.push_str(day);
             // A format that shows a time shows one.
-            if class == Class::DateTime {
+            if *class == Class::DateTime {
                 out.push_str("T00:00:00");
             }
         }
@@ -46,16 +47,16 @@ pub(super) fn write_date(out: &mut String, value: &str, class: Class) -> Kind {
 }
 
 /// Appends a duration, `PT10H15M00S`, as its format shows it.
-pub(super) fn write_time(out: &mut String, value: &str, class: Class) -> Kind {
+pub(super) fn write_time(out: &mut String, value: &str, class: &Class) -> Kind {
     let Some(seconds) = seconds_of(value.trim()) else {
         out.push_str(value);
         return Kind::Date;
     };
     let class = match class {
-        Class::Time | Class::DateTime => Class::Time,
+        Class::Time | Class::DateTime if seconds >= 0.0 => Class::Time,
         _ => Class::Duration,
     };
-    write_float(out, seconds / 86_400.0, class, false)
+    write_float(out, seconds / 86_400.0, &class, false)
 }
 
 /// The seconds of an ISO duration of days, hours, minutes and seconds.
@@ -102,7 +103,7 @@ mod tests {
     fn dates_are_shown_as_those_of_excel() {
         let check = |value: &str, class: Class, expected: &str| {
             let mut out = String::new();
-            assert_eq!(write_date(&mut out, value, class), Kind::Date);
+            assert_eq!(write_date(&mut out, value, &class), Kind::Date);
             assert_eq!(out, expected, "{value}");
         };
         check("2025-02-05", Class::Date, "2025-02-05");

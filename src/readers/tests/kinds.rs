@@ -39,12 +39,23 @@ const fn shown(code: &'static str, style: &'static str, number: f64, value: &'st
     Shown { code, style, number, value, text }
 }
 
-const CELLS: [Shown; 17] = [
+const ZIP: &str = "<n:number-style s:name='P'><n:number n:min-integer-digits='5'/></n:number-style>\
+    <n:number-style s:name='N'><n:number n:min-integer-digits='9'><n:embedded-text n:position='4'>-</n:embedded-text>\
+    </n:number><s:map s:condition='value()&lt;=99999' s:apply-style-name='P'/></n:number-style>";
+const BEHIND: &str =
+    "<n:number-style s:name='N'><n:number n:min-integer-digits='5'/><n:text>-DE</n:text></n:number-style>";
+const WRITTEN: &str = "<n:number-style s:name='N'><n:number n:min-integer-digits='1' n:decimal-places='1'/><n:text>%</n:text></n:number-style>";
+
+const CELLS: [Shown; 21] = [
     shown("00000", FIVE, 17.0, "float 17", "00017"),
     shown("00000", FIVE, 4.5, "float 4.5", "4.5"),
     shown("00000", FIVE, -17.0, "float -17", "-00017"),
     shown("000-00-0000", SOCIAL, 12_345_678.0, "float 12345678", "012-34-5678"),
     shown("\"A-\"000", PREFIX, 7.0, "float 7", "A-007"),
+    shown("[<=99999]00000;00000-0000", ZIP, 501.0, "float 501", "00501"),
+    shown("[<=99999]00000;00000-0000", ZIP, 21_341_234.0, "float 21341234", "02134-1234"),
+    shown("00000\"-DE\"", BEHIND, 1067.0, "float 1067", "01067-DE"),
+    shown("0.0\\%", WRITTEN, 12.5, "float 12.5", "12.5%"),
     shown("0.00%", SHARE, 0.125, "percentage 0.125", "0.125"),
     shown("0000.00", PLACES, 7.5, "float 7.5", "7.5"),
     shown("0,000", GROUPS, 7.0, "float 7", "7"),
@@ -244,6 +255,20 @@ fn texts_of_open_document_read_as_people_see_them() {
     assert_eq!(text("\n  <x:p>\n   one <x:span>two</x:span>\n   &amp; three\n  </x:p>\n"), "2: one two & three");
     assert_eq!(text("<o:annotation><x:p>remark</x:p></o:annotation><x:p>a<x:line-break/>b</x:p>"), "2: a\nb");
     assert_eq!(text("<x:p><x:a>link</x:a></x:p><d:frame><d:image><x:p>no</x:p></d:image></d:frame>"), "2: link");
+    // Fields show the text in them; readings above characters and what is hidden are none of it.
+    let ruby = "<x:ruby><x:ruby-base>東京</x:ruby-base><x:ruby-text>とうきょう</x:ruby-text></x:ruby>都";
+    assert_eq!(text(&format!("<x:p>{ruby}</x:p>")), "2: 東京都");
+    assert_eq!(
+        text("<x:p>Report <x:title>Budget</x:title> v<x:date>05/01/24</x:date></x:p>"),
+        "2: Report Budget v05/01/24"
+    );
+    assert_eq!(text("<x:p><x:sheet-name>Sales</x:sheet-name></x:p>"), "2: Sales");
+    let fields = "<x:meta>a<x:span>b</x:span></x:meta><x:conditional-text>c</x:conditional-text><x:user-defined>d</x:user-defined>";
+    assert_eq!(text(&format!("<x:p>{fields}<x:hidden-text x:is-hidden='true'>no</x:hidden-text>e</x:p>")), "2: abcde");
+    let note = "<x:p>a<x:note><x:note-body><x:p>no</x:p></x:note-body></x:note><d:custom-shape><x:p>no</x:p></d:custom-shape>b</x:p>";
+    assert_eq!(text(note), "2: ab");
+    assert_eq!(cell("o:value-type='time' o:time-value='-PT01H05M00S'/>"), "2: -01:05:00");
+    assert_eq!(cell("o:value-type='float' o:value='0.30000000000000004'/>"), "2: 0.3");
     assert_eq!(cell("o:value-type='float' o:value='351030001351351123'/>"), "2: 351030001351351123");
     assert_eq!(
         cell("o:value-type='string' o:string-value='' c:value-type='error'><x:p>#N/A</x:p></t:table-cell>"),
@@ -284,6 +309,15 @@ fn cells_of_open_document_are_repeated_hidden_and_styled_by_their_columns() {
     assert_eq!(case().shows(&all).trailer.hidden, 1);
     case().with(|it| it.options.hidden = Hidden::Exclude).shows(&["a|b", "2: 00007|00007", "3: 00007|00007"]);
     Case::new("a.ods", ods(&table, &styles)).refused("sheet", "`S`, `T`");
+    // Without width or height.
+    let none = "<s:style s:name='z' s:family='table-column'><s:table-column-properties s:column-width='0cm'/></s:style>\
+                <s:style s:name='z' s:family='table-row'><s:table-row-properties s:row-height='0.000in'/></s:style>";
+    let styles = format!("{styles}{none}");
+    let table = table
+        .replace("t:visibility='collapse'", "t:style-name='z'")
+        .replace("t:visibility='filter'", "t:style-name='z'");
+    let case = Case::new("a.ods", ods(&table, &styles)).with(|it| it.options.sheet = Some("S".to_owned()));
+    case.with(|it| it.options.hidden = Hidden::Exclude).shows(&["a|b", "2: 00007|00007", "3: 00007|00007"]);
     let merged = format!(
         "<t:table t:name='S'><t:table-row>{}{}</t:table-row><t:table-row>\
          <t:table-cell t:number-rows-spanned='2' o:value-type='string'><x:p>x</x:p></t:table-cell>{}</t:table-row>\
@@ -390,13 +424,13 @@ fn binary(more: &[(u16, Vec<u8>)], hides: bool) -> Vec<u8> {
 #[test]
 fn a_formula_of_a_binary_workbook_that_gives_an_error_is_counted() {
     let cell = |row: u32| vec![(0x00, [row.to_le_bytes().as_slice(), &[0; 21]].concat())];
-    let mut more = cell(20);
+    let mut more = cell(40);
     more.push((0x0b, [0, 0, 0, 0, 0, 0, 0, 0, 0x2a, 0, 0].to_vec()));
-    more.extend(cell(21));
+    more.extend(cell(41));
     more.push((0x09, [[0_u8; 8].as_slice(), &3_f64.to_le_bytes(), &[0; 2]].concat()));
     let answer = Case::new("a.xlsb", binary(&more, false)).read().unwrap();
-    assert_eq!(answer.lines[CELLS.len() + 1..], ["21: ·", "22: 3"]);
-    assert_eq!((answer.trailer.errors.as_slice(), answer.trailer.columns[0].formula), (&["A21".to_owned()][..], 2));
+    assert_eq!(answer.lines[CELLS.len() + 1..], ["41: ·", "42: 3"]);
+    assert_eq!((answer.trailer.errors.as_slice(), answer.trailer.columns[0].formula), (&["A41".to_owned()][..], 2));
 }
 
 /// A short record has no column: its cell stands behind the one before, which may be blank.
@@ -406,7 +440,7 @@ fn cells_of_a_binary_workbook_may_say_no_column() {
     let short = |data: &[u8]| [&[0; 4], data].concat();
     let row = |at: u32| (0x00, [at.to_le_bytes().as_slice(), &[0; 21]].concat());
     let more = vec![
-        row(20),
+        row(40),
         (0x06, full(0, &wide("a"))),
         (0x0d, short(&(12_u32 << 2 | 2).to_le_bytes())),
         (0x10, short(&2.5_f64.to_le_bytes())),
@@ -415,16 +449,16 @@ fn cells_of_a_binary_workbook_may_say_no_column() {
         (0x0e, short(&[0x2a])),
         (0x11, short(&wide("b"))),
         (0x3e, full(9, &[&[0], &*wide("c")].concat())),
-        row(21),
+        row(41),
         (0x0d, short(&(250_u32 << 2 | 3).to_le_bytes())),
         (0x01, full(3, &[])),
         (0x11, short(&wide("d"))),
     ];
     let mut case = Case::new("a.xlsb", binary(&more, false));
-    case.request.options.header = crate::readers::Header::Row(21);
+    case.request.options.header = crate::readers::Header::Row(41);
     let answer = case.read().unwrap();
     // A header without a value has the letter of its column; a column that is blank throughout is none.
-    assert_eq!(answer.lines, ["a|12|2.5|true|F|b|c", "22: 2.5|·|·|d|·|·|·"]);
+    assert_eq!(answer.lines, ["a|12|2.5|true|F|b|c", "42: 2.5|·|·|d|·|·|·"]);
 }
 
 #[test]
@@ -537,21 +571,21 @@ fn texts_and_formulas_of_old_workbooks_are_whole() {
         // A text of two bytes a letter.
         (
             0x0204,
-            [place(20).as_slice(), &[2, 0, 1], &"Łó".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()]
+            [place(40).as_slice(), &[2, 0, 1], &"Łó".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()]
                 .concat(),
         ),
         // A long text of a formula, first in one byte a letter, then in two.
-        (0x0006, formula(21, text_of_formula)),
+        (0x0006, formula(41, text_of_formula)),
         (0x0207, [length.as_slice(), &[0], &letters[..8217]].concat()),
         (0x003c, [&[1], &wide[2 * 8217..2 * 12_000]].concat()),
         // Formulas as older versions write them.
-        (0x0206, formula(22, 1.5_f64.to_le_bytes())),
-        (0x0406, formula(23, [1, 0, 1, 0, 0, 0, 0xff, 0xff])),
-        (0x0406, formula(24, [2, 0, 7, 0, 0, 0, 0xff, 0xff])),
+        (0x0206, formula(42, 1.5_f64.to_le_bytes())),
+        (0x0406, formula(43, [1, 0, 1, 0, 0, 0, 0xff, 0xff])),
+        (0x0406, formula(44, [2, 0, 7, 0, 0, 0, 0xff, 0xff])),
     ];
     let answer = Case::new("a.xls", compound(&old_with(false, &more), false)).read().unwrap();
     let found: Vec<&str> = answer.lines[CELLS.len() + 1..].iter().map(String::as_str).collect();
-    assert_eq!(found, ["21: Łó", &format!("22: {long}"), "23: 1.5", "24: true", "25: ·"]);
+    assert_eq!(found, ["41: Łó", &format!("42: {long}"), "43: 1.5", "44: true", "45: ·"]);
     // What is not all there is refused.
     let cut = [(0x0006, more[1].1.clone()), (0x0207, more[2].1.clone()), (0x003c, vec![0, b'x'])];
     Case::new("a.xls", compound(&old_with(false, &cut), false)).refused("damaged", "workbook of this kind");

@@ -230,6 +230,12 @@ fn hidden_rows_and_columns_go_only_when_told() {
     book.case().shows(&["a|b", "2: 1|2", "3: 3|4"]);
     let answer = book.case().with(|it| it.options.hidden = Hidden::Exclude).shows(&["a", "3: 3"]);
     assert_eq!(answer.trailer.left_out, [(LeftOut::Hidden, 1)].into());
+    // Without width or height.
+    let none = book.sheet.replace(r#"max="2" hidden="1""#, r#"max="2" width="0" customWidth="1""#);
+    let shown =
+        std::mem::replace(&mut book.sheet, none.replace(r#"r="2" hidden="1""#, r#"r="2" ht="0" customHeight="1""#));
+    book.case().with(|it| it.options.hidden = Hidden::Exclude).shows(&["a", "3: 3"]);
+    book.sheet = shown;
     book.sheets = r#"<sheet name="Sheet1" sheetId="1" state="hidden" r:id="rId1"/>"#.to_owned();
     let warn = book.case().with(|it| (it.options.hidden, it.options.sheet) = (Hidden::Warn, Some("Sheet1".to_owned())));
     let answer = warn.shows(&["a|b", "2: 1|2", "3: 3|4"]);

@@ -4,7 +4,7 @@
 
 use std::io::Read;
 
-use crate::readers::formats::{Class, Formats};
+use crate::readers::formats::{Formats, Look};
 use crate::readers::problems::{CELL, refuse, shown, too_large};
 use crate::readers::row::{Cell, Flow, Kind, MAX_COLUMNS, MAX_ROWS, Row, address, letters, parse_address, parse_row};
 use crate::readers::serials::is_iso;
@@ -170,7 +170,9 @@ impl Reader<'_, '_, '_, '_, '_> {
                     Some(it) => number = it,
                     None => return Err(self.off_grid(&format!("row `{}`", shown(value)))),
                 },
-                "hidden" => hidden = is_true(value),
+                // A row without height is not seen either.
+                "hidden" => hidden |= is_true(value),
+                "ht" => hidden |= value.trim().parse() == Ok(0.0),
                 _ => (),
             }
         }
@@ -265,8 +267,9 @@ impl Reader<'_, '_, '_, '_, '_> {
             }
             Holds::Number => {
                 format = self.context.formats.of(style);
-                let class = self.context.formats.codes.get(format as usize).map_or(Class::Number, |(_, class)| *class);
-                cells::write_number(&mut self.row.text, &self.value, class, self.context.from_1904)
+                let plain = Look::default();
+                let look = self.context.formats.codes.get(format as usize).map_or(&plain, |(_, look)| look);
+                cells::write_number(&mut self.row.text, &self.value, look, self.context.from_1904)
             }
             Holds::Boolean => match self.value.trim_ascii() {
                 "1" | "true" => {
@@ -306,7 +309,9 @@ impl Reader<'_, '_, '_, '_, '_> {
             match name {
                 "min" => first = value.parse::<u32>().ok(),
                 "max" => last = value.parse::<u32>().ok(),
-                "hidden" => hidden = is_true(value),
+                // A column without width is not seen either.
+                "hidden" => hidden |= is_true(value),
+                "width" => hidden |= value.trim().parse() == Ok(0.0),
                 _ => (),
             }
         }

@@ -13,6 +13,7 @@ use duckdb::vtab::arrow::WritableVector;
 use super::memo::{Memo, Memos};
 use super::vector::{Cell, Made, Texts};
 use super::{joined, text_type, told_sign};
+use crate::expr::functions::CELL;
 use crate::text::alias::Aliases;
 use crate::text::calendar::Style;
 use crate::text::placeholder::Placeholders;
@@ -102,7 +103,9 @@ enum Setting<'a> {
     Postcode(Vec<&'a str>),
     Date(Arc<Option<Style>>),
     Integer { comma: bool, words: Vec<&'a str> },
-    Decimal { comma: bool, scale: Option<usize>, words: Vec<&'a str> },
+    IntegerOfCell,
+    Decimal { comma: bool, words: Vec<&'a str> },
+    DecimalOfCell { scale: Option<usize> },
     DecimalSign(Vec<&'a str>),
     Boolean { yes: Vec<&'a str>, no: Vec<&'a str> },
     Initcap(Vec<&'a str>),
@@ -132,14 +135,19 @@ impl TwoState {
                 style if style.is_some() => Setting::Date(style),
                 _ => return Err("the second argument of `date` is `day_first`, `month_first` or `year_first`"),
             },
+            Two::Integer if text == CELL => Setting::IntegerOfCell,
             Two::Integer => {
                 let (comma, words) = signed(text).ok_or("the second argument of `integer` is `.` or `,`")?;
                 Setting::Integer { comma, words }
             }
-            Two::Decimal => {
-                let (comma, scale, words) = scaled(text).ok_or("the second argument of `decimal` is `.` or `,`")?;
-                Setting::Decimal { comma, scale, words }
-            }
+            Two::Decimal => match text.strip_prefix(CELL) {
+                Some("") => Setting::DecimalOfCell { scale: None },
+                Some(scale) if let Ok(scale) = scale.parse() => Setting::DecimalOfCell { scale: Some(scale) },
+                _ => {
+                    let (comma, words) = signed(text).ok_or("the second argument of `decimal` is `.` or `,`")?;
+                    Setting::Decimal { comma, words }
+                }
+            },
             Two::DecimalSign => Setting::DecimalSign(listed(text)),
             Two::Boolean => {
                 let of = |mark: char| text.lines().filter_map(|it| it.strip_prefix(mark)).collect();
@@ -182,8 +190,13 @@ impl Setting<'_> {
             Setting::Integer { comma, words } => {
                 then(number::whole(text, *comma, words).map(|it| it.to_string()).as_deref());
             }
-            Setting::Decimal { comma, scale, words } => {
-                let number = number::amount(text, *comma, words);
+            Setting::IntegerOfCell => {
+                let number = number::of_cell(text).and_then(|it| it.parse::<i64>().ok());
+                then(number.map(|it| it.to_string()).as_deref());
+            }
+            Setting::Decimal { comma, words } => then(number::amount(text, *comma, words).as_deref()),
+            Setting::DecimalOfCell { scale } => {
+                let number = number::of_cell(text);
                 let shown = number.as_deref().zip(*scale).and_then(|(number, scale)| number::shown(number, scale));
                 then(shown.or(number).as_deref());
             }
@@ -208,14 +221,6 @@ fn signed(text: &str) -> Option<(bool, Vec<&str>)> {
     let (sign, words) = text.split_at_checked(1)?;
     let is_known = matches!(sign, "." | ",") && (words.is_empty() || words.starts_with('\n'));
     is_known.then(|| (sign == ",", listed(words)))
-}
-
-/// The same, with the digits behind the point to which a number of a workbook is to be brought behind the sign: `.2`.
-fn scaled(text: &str) -> Option<(bool, Option<usize>, Vec<&str>)> {
-    let (head, words) = text.split_at(text.find('\n').unwrap_or(text.len()));
-    let (sign, scale) = head.split_at_checked(1)?;
-    let scale = if scale.is_empty() { None } else { Some(scale.parse().ok()?) };
-    matches!(sign, "." | ",").then(|| (sign == ",", scale, listed(words)))
 }
 
 /// The words of a setting, one a line.
