@@ -11,10 +11,17 @@ use crate::readers::reach;
 use crate::relation::sql::quote;
 use crate::scratch::Scratch;
 
+/// Characters that the engine does not take for themselves.
+const SPECIAL: [char; 3] = ['*', '?', '['];
+
 /// A file or folder of ours, as a pattern that stands for just it.
 pub(super) fn pattern(path: &Path) -> String {
-    let one = |it: char| if matches!(it, '*' | '?' | '[') { format!("[{it}]") } else { it.to_string() };
-    path.to_string_lossy().chars().map(one).collect()
+    let text = path.to_string_lossy();
+    if !text.contains(SPECIAL) {
+        return text.into_owned();
+    }
+    let one = |it: char| if SPECIAL.contains(&it) { format!("[{it}]") } else { it.to_string() };
+    text.chars().map(one).collect()
 }
 
 /// The same as a literal of SQL.

@@ -11,8 +11,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arrow_array::RecordBatch;
 use arrow_schema::Field;
 use duckdb::Connection;
+use duckdb::core::{LogicalTypeHandle, LogicalTypeId};
 
-use crate::model::Schema;
+use crate::model::{Schema, Type};
 use crate::problem::Problem;
 use crate::relation::sql::{identifier, quote, type_name};
 use crate::span;
@@ -29,7 +30,7 @@ use crate::store::messages::failed;
 use crate::store::naming::pattern;
 use crate::store::said;
 use crate::store::shelf::{Lent, Shelf};
-use crate::store::statements::{described, select, stream};
+use crate::store::statements::{described, select, stream, streamed};
 use crate::store::tree::judged;
 
 /// The catalog of a sandbox: a name that no pipeline can have, so that `pipeline.step` means one thing.
@@ -278,6 +279,23 @@ impl Sandbox {
         }
     }
 
+    /// Makes a table of a short stored one, which the query knows by this name.
+    pub(super) fn copy(&mut self, shelf: &Shelf, name: &str, stored: &Stored) -> Result<bool, EngineError> {
+        if stored.columns.is_empty() || !self.lent.lend(shelf, name, stored)? {
+            return Ok(false);
+        }
+        self.begin()?;
+        let text = format!("{}CREATE TABLE {} AS FROM {}", Self::schema_of(name), table(name), Lent::call(name));
+        self.instance.connection.execute_batch(&text).map_err(failed)?;
+        Ok(true)
+    }
+
+    /// What makes the schema that a table of another pipeline stands in.
+    fn schema_of(name: &str) -> String {
+        let pipeline = name.split_once('.').map(|(it, _)| it);
+        pipeline.map_or_else(String::new, |it| format!("CREATE SCHEMA IF NOT EXISTS {};", identifier(it)))
+    }
+
     /// Begins what is rolled back.
     fn begin(&mut self) -> Result<(), EngineError> {
         if !self.begun && !self.kept {
@@ -290,16 +308,12 @@ impl Sandbox {
     /// Makes an empty table of the sandbox, which the query knows by this name.
     pub(super) fn declare(&mut self, name: &str, schema: &Schema) -> Result<(), EngineError> {
         self.begin()?;
-        if let Some((pipeline, _)) = name.split_once('.') {
-            let schema = format!("CREATE SCHEMA IF NOT EXISTS {}", identifier(pipeline));
-            self.instance.connection.execute_batch(&schema).map_err(failed)?;
-        }
         let mut columns: Vec<_> =
             schema.columns.iter().map(|it| format!("{} {}", identifier(&it.name), type_name(it.ty))).collect();
         if columns.is_empty() {
             columns.push("\"_nothing\" BOOLEAN".to_owned());
         }
-        let text = format!("CREATE TABLE {} ({})", table(name), columns.join(", "));
+        let text = format!("{}CREATE TABLE {} ({})", Self::schema_of(name), table(name), columns.join(", "));
         self.instance.connection.execute_batch(&text).map_err(failed)
     }
 
@@ -372,14 +386,27 @@ impl Sandbox {
         // That it is one `SELECT` was seen when the step was planned; here it would cost as much as a small query.
         let text = query.text.trim().trim_end_matches(';');
         let columns: Vec<_> = (0..schema.columns.len()).map(|at| format!("k{at}")).collect();
-        let cast = |(at, it): (&String, &crate::model::Column)| as_type(at, it.ty);
-        let list: Vec<_> = columns.iter().zip(&schema.columns).map(cast).collect();
+        let is_text = |at: usize| schema.columns[at].ty == Type::Text;
+        let mut list: Vec<_> = columns.iter().zip(&schema.columns).map(|(at, it)| as_type(at, it.ty)).collect();
+        // What becomes a text is nearly always one, and to make one of everything else costs as much as a small query.
+        let whole = list.clone();
+        (0..list.len()).filter(|at| is_text(*at)).for_each(|at| list[at].clone_from(&columns[at]));
         // A line of its own for what stands behind: the text may end in a comment.
-        let head = format!("SELECT {} FROM (", list.join(", "));
-        let text = format!("{head}{text}\n) AS q({})", columns.join(", "));
-        stream(&self.instance.connection, &text, sink).map_err(|error| match error {
+        let head = |list: &[String]| format!("SELECT {} FROM (", list.join(", "));
+        let written = |list: &[String]| format!("{}{text}\n) AS q({})", head(list), columns.join(", "));
+        let connection = &self.instance.connection;
+        let planned = |list: &[String]| connection.prepare(&written(list)).map_err(failed);
+        let given = planned(&list).and_then(|mut prepared| {
+            let other = |at: usize| is_text(at) && !is_plain_text(&prepared.column_logical_type(at));
+            if (0..list.len()).any(other) {
+                list = whole;
+                prepared = planned(&list)?;
+            }
+            streamed(&mut prepared, sink)
+        });
+        given.map_err(|error| match error {
             EngineError::Fault(fault) => {
-                let mut fault = fault.placed(&query.text, head.chars().count());
+                let mut fault = fault.placed(&query.text, head(&list).chars().count());
                 fault.at = fault.at.map(|it| query.written(it));
                 EngineError::Fault(Box::new(fault))
             }
@@ -398,11 +425,15 @@ impl Sandbox {
 
     /// Lets the query know the first rows of a declared table by another name.
     pub(super) fn show(&mut self, declared: &str, name: &str, rows: u64) -> Result<(), EngineError> {
-        let schema = name.split_once('.').map(|(it, _)| format!("CREATE SCHEMA IF NOT EXISTS {};", identifier(it)));
-        let (schema, name, declared) = (schema.unwrap_or_default(), table(name), identifier(declared));
+        let (schema, name, declared) = (Self::schema_of(name), table(name), identifier(declared));
         let text = format!("{schema} CREATE OR REPLACE VIEW {name} AS SELECT * FROM {declared} LIMIT {rows}");
         self.instance.connection.execute_batch(&text).map_err(failed)
     }
+}
+
+/// Whether values of a type of the engine are texts as they stand.
+fn is_plain_text(theirs: &LogicalTypeHandle) -> bool {
+    theirs.id() == LogicalTypeId::Varchar && theirs.get_alias().is_none()
 }
 
 /// What the engine says no to is what was typed, not the world. `columns` are those of the tables that it reads.
@@ -424,162 +455,4 @@ fn table(name: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use arrow_array::{ArrayRef, Float64Array, Int64Array, StringArray};
-    use tempfile::TempDir;
-
-    use super::*;
-    use crate::model::{Column, Type};
-    use crate::store::Paths;
-    use crate::store::backend::StoredColumn;
-    use crate::store::intake::Intake;
-
-    /// A store with two tables in it, and instances beside it.
-    struct Room {
-        _folder: TempDir,
-        shelf: Shelf,
-        sandboxes: Sandboxes,
-        running: Arc<Handles>,
-    }
-
-    impl Room {
-        fn new() -> Room {
-            let folder = tempfile::tempdir().expect("a folder");
-            let paths = Paths::new(folder.path(), None);
-            paths.create().expect("ours");
-            let setup = EngineConfig { paths: paths.clone(), threads: 1, memory: None, spill: None, waits: None };
-            let shelf = Shelf::new(paths, None);
-            Room { _folder: folder, shelf, sandboxes: Sandboxes::new(setup), running: Arc::default() }
-        }
-
-        /// `k`, `v` and `x` of so many rows; each key stands in several rows.
-        fn table(&self, rows: i64, step: i64) -> Stored {
-            let keys = (0..rows).map(|it| (it % 11 > 0).then(|| format!("key {}", it * step % (rows / 2 + 1))));
-            let columns: Vec<ArrayRef> = vec![
-                Arc::new(keys.collect::<StringArray>()),
-                Arc::new((0..rows).map(|it| (it % 7 > 0).then_some(it * step % 23)).collect::<Int64Array>()),
-                Arc::new((0..rows).map(|it| Some(1.0 / (it + step) as f64)).collect::<Float64Array>()),
-            ];
-            let types = [Type::Text, Type::Integer, Type::Float];
-            let fields = columns.iter().map(|it| Field::new("x", it.data_type().clone(), true));
-            let schema = Arc::new(arrow_schema::Schema::new(fields.collect::<Vec<_>>()));
-            let mut intake = Intake::new(&self.shelf, &types);
-            intake.push(&RecordBatch::try_new(schema, columns).expect("as declared")).expect("taken in");
-            let made = intake.finish(&|_| false).expect("written");
-            let segment = made.segment.expect("new");
-            let column = |(at, name): (usize, &str)| StoredColumn {
-                column: Column::new(name, types[at]),
-                digest: made.digests[at],
-                place: (self.shelf.paths().segment(&segment.id), at as u32),
-            };
-            let columns = ["k", "v", "x"].into_iter().enumerate().map(column).collect();
-            Stored { rows: rows as u64, columns }
-        }
-
-        /// What a query gives over tables that are lent, or made.
-        fn asked(
-            &self,
-            text: &str,
-            lendable: bool,
-            tables: &[(&str, Stored)],
-        ) -> Result<Option<RecordBatch>, EngineError> {
-            let query = Query { text: text.to_owned(), lendable, ..Query::default() };
-            let mut sandbox = self.sandboxes.take(&self.running)?;
-            let schemas: Vec<Schema> = tables.iter().map(|(_, it)| it.schema()).collect();
-            let inputs: Vec<_> = tables.iter().zip(&schemas).map(|((name, _), it)| (*name, it)).collect();
-            let schema = sandbox.bind(&query, &inputs)?;
-            self.sandboxes.give_back(sandbox);
-            let mut sandbox = self.sandboxes.take(&self.running)?;
-            for (name, stored) in tables {
-                if !sandbox.lend(&self.shelf, &query, name, stored)? {
-                    sandbox.declare(name, &stored.schema())?;
-                    let names: Vec<&str> = stored.columns.iter().map(|it| it.column.name.as_str()).collect();
-                    sandbox.fill(name, self.shelf.rows(stored, &names)?.expect("short"))?;
-                }
-            }
-            let mut rows = Vec::new();
-            sandbox.run(&query, &schema, &mut |batch| {
-                rows.push(batch);
-                Ok(())
-            })?;
-            self.sandboxes.give_back(sandbox);
-            let schema = rows.first().map(RecordBatch::schema);
-            Ok(schema.map(|it| arrow_select::concat::concat_batches(&it, &rows).expect("of one kind")))
-        }
-    }
-
-    /// Queries that leave the order of their rows open, of kinds that tables are lent to.
-    const OPEN: [&str; 12] = [
-        "select * from a",
-        "select k, sum(x), count(*) from a group by k",
-        "select v, sum(x), max(k) from a where v > 3 and length(k) > 4 group by v having count(*) > 1",
-        "select sum(x), avg(x), stddev(x), count(v) from a where v between 2 and 9 or k like '%7'",
-        "select distinct k from a union select k from b",
-        "select k, max(v) as v from (select k, v from a union all select k, v from b) group by k order by k",
-        "select k, v, row_number() over (partition by v order by x) as r from a where v is not null",
-        "select k, sum(x) over (partition by v) as s from a where k <> 'key 3' order by v",
-        "select count(*) from a where false",
-        "select A.K, a as row from a where x < 0.01",
-        "with q as (select v, avg(x) as x from a where k in ('key 1', 'key 2') group by v) from q select x, v",
-        "select v, list(k) as l, first(x) as f from (select * from a where v <> 4 union all from b) group by v",
-    ];
-
-    #[test]
-    fn what_is_lent_gives_what_tables_give() {
-        let room = Room::new();
-        for (one, two) in [(9, 4), (40, 3_000), (5_000, 700), (20_000, 20_000)] {
-            let tables = [("a", room.table(one, 3)), ("b", room.table(two, 5))];
-            for text in OPEN {
-                let expected = room.asked(text, false, &tables).expect(text);
-                let given = room.asked(text, true, &tables).expect(text);
-                assert!(given == expected, "{text} of {one} and {two} rows");
-            }
-        }
-    }
-
-    #[test]
-    fn a_query_reads_only_what_it_is_lent() {
-        let room = Room::new();
-        let (a, b) = (room.table(9, 3), room.table(9, 5));
-        room.asked("select k from b", true, &[("b", b)]).expect("lent");
-        let inputs = [("a", a)];
-        for text in ["select k from b", "select * from lent_table('a')", "select * from short_table('9')"] {
-            assert!(matches!(room.asked(text, true, &inputs), Err(EngineError::Problem(_))), "{text}");
-        }
-        // Nothing that the query could call stands behind the guard either.
-        let mut sandbox = room.sandboxes.take(&room.running).expect("an instance");
-        let lent =
-            |it: &mut Sandbox| it.lend(&room.shelf, &Query { lendable: true, ..Query::default() }, "a", &inputs[0].1);
-        assert_eq!(lent(&mut sandbox), Ok(true));
-        let schema = Schema { columns: vec![Column::new("n", Type::Integer)].into() };
-        let mut run = |text: &str| {
-            let query = Query { text: text.to_owned(), ..Query::default() };
-            sandbox.run(&query, &schema, &mut |_| Ok(())).is_ok()
-        };
-        assert!(run("select count(*) from lent_table('a')"));
-        assert!(!run("select count(*) from lent_table('b')"));
-        assert!(!run("select count(*) from short_table('9')"));
-        assert!(!run("select count(*) from b"));
-        assert!(!run("select count(*) from main.b"));
-        assert!(!run("select count(*) from read_text('/etc/hostname')"));
-    }
-
-    #[test]
-    fn names_of_the_engine_are_not_lent() {
-        let room = Room::new();
-        let sandbox = room.sandboxes.take(&room.running).expect("an instance");
-        let connection = &sandbox.instance.connection;
-        let mut prepared = connection.prepare("SELECT view_name FROM duckdb_views()").expect("a statement");
-        let names = prepared.query_map([], |row| row.get::<_, String>(0)).expect("rows");
-        let names: HashSet<String> = names.map(|it| it.expect("a row")).collect();
-        assert!(names.contains("duckdb_tables"));
-        let schema = Schema { columns: vec![Column::new("k", Type::Text)].into() };
-        for name in names {
-            let found = connection.prepare(&format!("SELECT * FROM {}", identifier(&name))).is_ok();
-            assert_eq!(Lent::takes(&name, &schema), !found, "{name}");
-        }
-        assert!(!Lent::takes("crm.k", &schema) && !Lent::takes("k", &Schema::default()));
-    }
-}
+mod tests;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use arrow_array::RecordBatch;
-use duckdb::Connection;
+use duckdb::{Connection, Statement};
 
 use crate::model::{Column, Schema};
 use crate::store::backend::{EngineError, Stored, StoredColumn};
@@ -81,7 +81,14 @@ pub(super) fn stream(
     sql: &str,
     sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
 ) -> Result<(), EngineError> {
-    let mut prepared = connection.prepare(sql).map_err(failed)?;
+    streamed(&mut connection.prepare(sql).map_err(failed)?, sink)
+}
+
+/// The same of a statement that is planned.
+pub(super) fn streamed(
+    prepared: &mut Statement<'_>,
+    sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
+) -> Result<(), EngineError> {
     // The crate's own iterator panics when a later batch fails; stepping gives the error.
     prepared.stream_arrow([]).map(drop).map_err(failed)?;
     while let Some(batch) = prepared.step().map_err(failed)? {

@@ -15,15 +15,14 @@ const MOST_ROWS: u64 = 2_000_000;
 impl DuckWorker {
     /// Puts a stored table into a sandbox.
     pub(super) fn fill(&self, sandbox: &mut Sandbox, name: &str, stored: &Stored) -> Result<(), EngineError> {
+        if sandbox.copy(&self.shared.shelf, name, stored)? {
+            return Ok(());
+        }
         sandbox.declare(name, &stored.schema())?;
         let columns = stored.columns.iter().enumerate();
         let columns: Vec<_> = columns.map(|(at, it)| (it.column.name.as_str(), format!("k{at}"))).collect();
         if columns.is_empty() {
             return sandbox.fill_empty(name, stored.rows);
-        }
-        let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
-        if let Some(short) = self.shared.shelf.rows(stored, &names)? {
-            return sandbox.fill(name, short);
         }
         self.stream(&select(stored, &columns, false), &mut |batch| sandbox.fill(name, batch))
     }

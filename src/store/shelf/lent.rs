@@ -17,6 +17,7 @@ use duckdb::{Connection, ffi};
 
 use crate::model::Schema;
 use crate::publish::arrow_type;
+use crate::relation::sql::quote;
 use crate::store::backend::{EngineError, Stored};
 use crate::store::shelf::cells::Cells;
 use crate::store::shelf::{Asked, Given, Shelf};
@@ -43,6 +44,11 @@ impl Lent {
     pub(in crate::store) fn takes(name: &str, schema: &Schema) -> bool {
         let folded = name.to_ascii_lowercase();
         !schema.columns.is_empty() && !name.contains('.') && !THEIRS.iter().any(|it| folded.starts_with(it))
+    }
+
+    /// A call that gives what is lent under this name.
+    pub(in crate::store) fn call(name: &str) -> String {
+        format!("{}({})", NAME.to_string_lossy(), quote(name))
     }
 
     /// Lends a stored table, if it is short.
