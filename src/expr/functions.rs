@@ -110,7 +110,9 @@ macro_rules! dates {
 macro_rules! moved {
     ($unit:literal) => {
         concat!(
-            "CASE WHEN {1} BETWEEN -100000 AND 100000 THEN CAST(CAST({0} AS DATE) + ",
+            "CASE WHEN {1} BETWEEN -100000 AND 100000 AND year(CAST({0} AS DATE) + ",
+            $unit,
+            "(CAST({1} AS INTEGER))) BETWEEN 1 AND 9999 THEN CAST(CAST({0} AS DATE) + ",
             $unit,
             "(CAST({1} AS INTEGER)) AS DATE) END"
         )

@@ -86,7 +86,7 @@ pub(super) fn resolve(db: &dyn Db, source: &Source, known: &Arc<Known>) -> Resol
                 schema = Some(columns);
             }
             Some(first) if *first != columns => {
-                let message = format!("`{}` has other columns than the files before it", file.path.display());
+                let message = format!("`{}` {} the files before it", file.path.display(), differs(first, &columns));
                 let help = "declare a source for each shape and bring them together with `union`".to_owned();
                 acc.findings.push(Finding::new(&DIFFERENT_COLUMNS, "path", message).help(help));
             }
@@ -109,6 +109,29 @@ pub(super) fn resolve(db: &dyn Db, source: &Source, known: &Arc<Known>) -> Resol
     acc.reading = Some(Reading { source: source.clone(), aside: false, files });
     acc.schema = schema;
     acc
+}
+
+/// How the columns of a file differ from `first`, those of the files before it.
+fn differs(first: &Schema, columns: &Schema) -> String {
+    let name = |it: &str| format!("`{}`", it.escape_debug());
+    let listed = |all: Vec<&str>| {
+        let shown: Vec<String> = all.iter().take(3).map(|it| name(it)).collect();
+        format!("{}{}", shown.join(", "), if all.len() > 3 { ", …" } else { "" })
+    };
+    let more: Vec<&str> = columns.names().filter(|it| !first.has(it)).collect();
+    let fewer: Vec<&str> = first.names().filter(|it| !columns.has(it)).collect();
+    if more.is_empty() && fewer.is_empty() {
+        let other = columns.columns.iter().find_map(|it| Some((it, first.get(&it.name).filter(|was| was.ty != it.ty)?)));
+        return match other {
+            Some((it, was)) => {
+                format!("has the column {} as {}, which is {} in", name(&it.name), it.ty.spelling(), was.ty.spelling())
+            }
+            None => "has its columns in another order than".to_owned(),
+        };
+    }
+    let says = |verb: &str, all: Vec<&str>| (!all.is_empty()).then(|| format!("{verb} {}", listed(all)));
+    let both: Vec<String> = [says("has", more), says("lacks", fewer)].into_iter().flatten().collect();
+    format!("{}, unlike", both.join(" and "))
 }
 
 /// One file, and the columns at its head; nothing where it cannot be used, which is told.
@@ -401,8 +424,20 @@ fn glob(db: &dyn Db, path: &Path, findings: &mut Vec<Finding>) -> Option<Vec<Pat
     Some(open)
 }
 
-/// Order in which `v2` comes before `v10`: runs of digits compare as numbers.
+/// Order of names of files in which `v2` comes before `v10`, `report-1` before `Report-2`, and `v1.csv` before its copy
+/// `v1 (1).csv`: runs of digits compare as numbers, letters without regard to case, and endings last.
 pub(super) fn natural(a: &str, b: &str) -> std::cmp::Ordering {
+    let parts = |it: &str| match Path::new(it).extension().and_then(|it| it.to_str()) {
+        Some(ending) => it[..it.len() - ending.len() - 1].to_owned(),
+        None => it.to_owned(),
+    };
+    let (stem, other) = (parts(a), parts(b));
+    let folded = |it: &str| it.to_lowercase();
+    by_numbers(&folded(&stem), &folded(&other)).then_with(|| by_numbers(&folded(a), &folded(b))).then_with(|| a.cmp(b))
+}
+
+/// Order in which runs of digits compare as numbers.
+fn by_numbers(a: &str, b: &str) -> std::cmp::Ordering {
     use std::cmp::Ordering;
     let (mut a_rest, mut b_rest) = (a, b);
     loop {
@@ -421,7 +456,7 @@ pub(super) fn natural(a: &str, b: &str) -> std::cmp::Ordering {
         match (left.next(), right.next()) {
             (Some(x), Some(y)) if x == y => (a_rest, b_rest) = (left.as_str(), right.as_str()),
             (Some(x), Some(y)) => return x.cmp(&y),
-            (None, None) => return a.cmp(b),
+            (None, None) => return Ordering::Equal,
             (x, y) => return x.is_some().cmp(&y.is_some()),
         }
     }
@@ -435,6 +470,10 @@ mod tests {
     fn numbers_in_names_count_as_numbers() {
         let mut names = ["b-10.xlsx", "b-2.xlsx", "a.xlsx", "b-02.xlsx", "b-2025-07.xlsx", "b.xlsx"];
         names.sort_by(|a, b| natural(a, b));
-        assert_eq!(names, ["a.xlsx", "b-02.xlsx", "b-2.xlsx", "b-10.xlsx", "b-2025-07.xlsx", "b.xlsx"]);
+        assert_eq!(names, ["a.xlsx", "b.xlsx", "b-02.xlsx", "b-2.xlsx", "b-10.xlsx", "b-2025-07.xlsx"]);
+        let mut names = ["v1 (2).csv", "Report-2.csv", "v1.csv", "report-1.csv", "v1 (1).csv", "report-10.csv"];
+        names.sort_by(|a, b| natural(a, b));
+        let expected = ["report-1.csv", "Report-2.csv", "report-10.csv", "v1.csv", "v1 (1).csv", "v1 (2).csv"];
+        assert_eq!(names, expected);
     }
 }

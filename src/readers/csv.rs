@@ -13,7 +13,7 @@ use csv_core::{ReadRecordResult, ReaderBuilder};
 use crate::problem::Problem;
 use crate::readers::input::{Input, world};
 use crate::readers::problems::{
-    QUOTE, UNSURE_ENCODING, ZERO_BYTE, damaged, empty, refuse, shown, thousands, too_large,
+    QUOTE, UNSURE_ENCODING, damaged, empty, refuse, shown, thousands, too_large,
 };
 use crate::readers::row::{Flow, Kind, MAX_COLUMNS, Row};
 use crate::readers::table::Table;
@@ -339,9 +339,7 @@ impl<'r> Scanner<'r> {
     }
 
     fn zero_byte(&self) -> ReadError {
-        let message = format!("line {} of `{}` holds a zero byte", thousands(self.line), shown(&self.request.name));
-        let help = "no text has one: the file may be damaged, or written in UTF-16 without saying so";
-        refuse(&ZERO_BYTE, message, help)
+        decode::zero_byte(&shown(&self.request.name), self.line)
     }
 
     fn after_quote(&self) -> ReadError {

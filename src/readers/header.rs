@@ -291,19 +291,30 @@ impl Names<'_> {
     pub(crate) fn of(&self, columns: &[u32], warnings: &mut Vec<Problem>) -> Vec<FoundColumn> {
         let wanted: Vec<(String, bool)> = columns.iter().map(|it| self.name(*it)).collect();
         let mut unlike = Unlike::new(wanted.iter().map(|(it, _)| it.as_str()), &[ROW]);
-        let mut letters_of: HashMap<String, String> = HashMap::new();
+        // The columns that have a name, each with its letter and whether the header says it.
+        let mut known: HashMap<String, Known> = HashMap::new();
         let mut found = Vec::with_capacity(columns.len());
         for ((name, merged), column) in wanted.into_iter().zip(columns) {
             let letter = letters(*column);
             let unique = unlike.give(&name);
             if unique != name && !merged {
-                let first = letters_of.get(&name.to_lowercase()).cloned();
-                warn(warnings, &name, &unique, first, &letter, self.file);
+                let own = Known { name: name.clone(), letter: letter.clone(), named: self.says(*column) };
+                warn(warnings, &own, &unique, known.get(&name.to_lowercase()), self.file);
             }
-            letters_of.insert(unique.to_lowercase(), letter.clone());
+            let own = Known { name: unique.clone(), letter: letter.clone(), named: self.says(*column) };
+            known.insert(unique.to_lowercase(), own);
             found.push(FoundColumn { name: unique, letter });
         }
         found
+    }
+
+    /// Whether the header says anything above a column.
+    fn says(&self, column: u32) -> bool {
+        let own = |row: &Row| {
+            let at = row.cells.binary_search_by_key(&column, |it| it.column).ok();
+            at.is_some_and(|at| row.cells[at].kind != Kind::Error && !clean(row.text_of(&row.cells[at])).is_empty())
+        };
+        self.header.iter().any(|row| own(row) || self.merges.origin(row.number, column).is_some())
     }
 
     /// What the header says above a column, and whether it says so in a cell that was merged with another.
@@ -329,14 +340,32 @@ impl Names<'_> {
     }
 }
 
+/// A column that has a name.
+struct Known {
+    name: String,
+    letter: String,
+    /// Whether the header says it; what has no name has its letter.
+    named: bool,
+}
+
 /// Tells of a repeated name; beyond 20 such columns one more word would be noise.
-fn warn(warnings: &mut Vec<Problem>, name: &str, unique: &str, first: Option<String>, letter: &str, file: &str) {
+fn warn(warnings: &mut Vec<Problem>, own: &Known, unique: &str, first: Option<&Known>, file: &str) {
     if warnings.len() >= 20 {
         return;
     }
-    let (name, file) = (shown(name), shown(file));
+    let (name, letter, file) = (shown(&own.name), &own.letter, shown(file));
     let message = match first {
-        Some(first) => format!("`{file}` names columns {first} and {letter} both `{name}`"),
+        Some(first) if !own.named => {
+            format!("`{file}` has no name for column {letter}, and names column {} `{}`", first.letter, shown(&first.name))
+        }
+        Some(first) if !first.named => {
+            format!("`{file}` has no name for column {}, and names column {letter} `{name}`", first.letter)
+        }
+        Some(first) if first.name != own.name => {
+            let (at, other) = (&first.letter, shown(&first.name));
+            format!("`{file}` names column {at} `{other}` and column {letter} `{name}`, which differ only in case")
+        }
+        Some(first) => format!("`{file}` names columns {} and {letter} both `{name}`", first.letter),
         None => format!("`{file}` names column {letter} `{name}`, which means the row number here"),
     };
     let help = format!("column {letter} is called `{}`; name it in the file to choose another", shown(unique));
@@ -483,7 +512,16 @@ mod tests {
         let names: Vec<_> = found.iter().map(|it| it.name.as_str()).collect();
         assert_eq!(names, ["Full name", "name", "Name_3", "NAME_2", "E", "_row_2", "A"]);
         assert_eq!(warnings.len(), 2);
-        assert_eq!(warnings[0].message, "`x.csv` names columns B and C both `Name`");
+        assert_eq!(warnings[0].message, "`x.csv` names column B `name` and column C `Name`, which differ only in case");
+    }
+
+    #[test]
+    fn a_letter_that_meets_a_name_is_told_as_one() {
+        let rows = rows(&["id|D|b||c", ""]);
+        let mut warnings = Vec::new();
+        let found = names(&rows).of(&[0, 1, 2, 3, 4], &mut warnings);
+        assert_eq!(found[3].name, "D_2");
+        assert_eq!(warnings[0].message, "`x.csv` has no name for column D, and names column B `D`");
     }
 
     /// A try for each column and each earlier one of its name would not end.

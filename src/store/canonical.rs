@@ -7,8 +7,24 @@ use crate::relation::sql::type_name;
 /// values become JSON, which steps and functions for lists read; the engine knows each type before the first row.
 pub(in crate::store) fn as_type(expression: &str, ty: Type) -> String {
     let plain = format!("CAST({expression} AS {})", type_name(ty));
-    if ty != Type::Text {
-        return plain;
+    match ty {
+        // 0.1 with the digits of a short float is 0.10000000149011612 among long ones.
+        Type::Float => {
+            return format!(
+                "CASE WHEN typeof({expression}) = 'FLOAT' THEN CAST(CAST({expression} AS VARCHAR) AS DOUBLE) ELSE {plain} END"
+            );
+        }
+        // The engine has days that no calendar has; and it cuts nanoseconds off towards 1970.
+        Type::Date => return format!("CASE WHEN isfinite({plain}) THEN {plain} END"),
+        Type::Timestamp => {
+            let ns = format!("epoch_ns({expression})");
+            return format!(
+                "CASE WHEN NOT isfinite({plain}) THEN NULL WHEN typeof({expression}) = 'TIMESTAMP_NS' \
+                 THEN make_timestamp(({ns} - (({ns} % 1000) + 1000) % 1000) // 1000) ELSE {plain} END"
+            );
+        }
+        Type::Text => (),
+        _ => return plain,
     }
     let several = format!("regexp_matches(typeof({expression}), '\\]$|^(STRUCT|MAP|UNION|VARIANT)')");
     format!("CASE WHEN {several} THEN CAST(to_json({expression}) AS VARCHAR) ELSE {plain} END")

@@ -63,6 +63,25 @@ fn a_query_gives_lists_as_json() {
     assert_eq!(text, "l,o,m\n\"[\"\"a\"\",\"\"b, c\"\"]\",\"{\"\"a\"\":\"\"a\"\"}\",\"b, c\"\n");
 }
 
+#[test]
+fn short_floats_and_times_are_what_they_show() {
+    let rows = "select * from (values (0.1::float, '1969-12-31 23:59:59.999999999'::timestamp_ns, date '2024-01-01'),
+        (-3.3::float, '2024-02-29 23:59:59.999999999'::timestamp_ns, 'infinity'::date),
+        ('nan'::float, null, '-infinity'::date), (null, '1970-01-01'::timestamp_ns, null)) as t(f, t, d)";
+    let step = "[step.all]\nkind = 'sql'\nquery = \"select 0.1::float as f, 'infinity'::timestamp as t, '-infinity'::date as d, count(*) as n from rows\"\n";
+    let exports = "[export.rows]\nfrom = 'rows'\npath = 'dist/rows.csv'\n[export.all]\nfrom = 'all'\npath = 'dist/all.csv'\n";
+    let case = built(&format!("{PIPELINE}{step}{exports}"), engine_file(rows));
+    let text = |path: &str| String::from_utf8(case.read(path)).expect("text");
+    insta::assert_snapshot!(text("dist/rows.csv"), @r"
+    f,t,d
+    0.1,1969-12-31T23:59:59.999999,2024-01-01
+    -3.3,2024-02-29T23:59:59.999999,
+    NaN,,
+    ,1970-01-01T00:00:00,
+    ");
+    assert_eq!(text("dist/all.csv"), "f,t,d,n\n0.1,,,4\n");
+}
+
 /// The engine takes such a column for numbers in binary, of which 1.5 is 25165824.
 #[test]
 fn decimals_that_no_table_holds_are_refused() {

@@ -6,7 +6,7 @@
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{DecoderResult, Encoding, UTF_8};
 
-use crate::readers::problems::{ENCODING, refuse, shown, thousands};
+use crate::readers::problems::{ENCODING, ZERO_BYTE, refuse, shown, thousands};
 use crate::readers::{Detected, ReadError, Request};
 
 /// Turns the bytes of one file into text.
@@ -135,6 +135,10 @@ impl Decoder {
             Err(error) => {
                 let (valid, rest) = bytes.split_at(error.valid_up_to());
                 if error.error_len().is_some() || last {
+                    // What is written in UTF-16 is no UTF-8 behind the first letter of a language.
+                    if let Some(at) = bytes.iter().position(|it| *it == 0) {
+                        return Err(zero_byte(&self.file, self.line + lines(&bytes[..at])));
+                    }
                     let line = self.line + lines(valid);
                     return Err(undecodable(&self.file, UTF_8, self.offset + valid.len() as u64, line));
                 }
@@ -187,6 +191,13 @@ impl Decoder {
 
 fn lines(bytes: &[u8]) -> u64 {
     bytes.iter().filter(|it| **it == b'\n').count() as u64
+}
+
+/// Refuses a zero byte.
+pub(super) fn zero_byte(file: &str, line: u64) -> ReadError {
+    let message = format!("line {} of `{file}` holds a zero byte", thousands(line));
+    let help = "no text has one: the file may be damaged, or written in UTF-16 without saying so; declare `encoding = \"utf-16le\"` if it is";
+    refuse(&ZERO_BYTE, message, help)
 }
 
 fn undecodable(file: &str, encoding: &'static Encoding, offset: u64, line: u64) -> ReadError {

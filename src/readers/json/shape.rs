@@ -237,7 +237,16 @@ fn named(paths: Vec<(Vec<String>, Kinds)>, file: &str) -> Shape {
     for ((path, kinds), name) in paths.into_iter().zip(&wanted) {
         let unique = unlike.give(name);
         if unique != *name && shape.warnings.len() < 20 {
-            let message = format!("`{}` has two paths of keys that are both called `{}`", shown(file), shown(name));
+            let first = wanted.iter().find(|it| it.to_lowercase() == name.to_lowercase()).unwrap_or(name);
+            let message = match first == name {
+                true => format!("`{}` has two paths of keys that are both called `{}`", shown(file), shown(name)),
+                false => format!(
+                    "`{}` has paths of keys that are called `{}` and `{}`, which differ only in case",
+                    shown(file),
+                    shown(first),
+                    shown(name)
+                ),
+            };
             let help = format!("the second is called `{}`; name it in the file to choose another", shown(&unique));
             shape.warnings.push(Problem::new(&REPEATED_COLUMN, message).help(help));
         }

@@ -170,6 +170,10 @@ fn malformed_records_are_refused_by_line() {
     strict("a,b,c\n1,2,3\n\n4,5\n").refused("ragged", "line 4 of `a.csv` has 2 fields, the header has 3");
     strict("a,b\n1,2,3\n").refused("ragged", "line 2 of `a.csv` has 3 fields, the header has 2");
     csv("a,b\n1,x\0y\n").refused("zero-byte", "line 2");
+    // UTF-16 without a mark, which is no UTF-8 either.
+    let wide = |bytes: fn(u16) -> [u8; 2]| "a,b\né,ü\n".encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+    csv(wide(u16::to_le_bytes)).refused("zero-byte", "line 1");
+    csv(wide(u16::to_be_bytes)).refused("zero-byte", "line 1");
 }
 
 #[test]
@@ -317,7 +321,7 @@ fn headers_are_found_below_titles() {
 fn repeated_and_missing_names_are_told_apart() {
     let answer = csv("a,A,,b,\n1,2,3,4,\n").shows(&["a|A_2|C|b", "2: 1|2|3|4"]);
     assert_eq!(answer.found.warnings.len(), 1);
-    assert_eq!(answer.found.warnings[0].message, "`a.csv` names columns A and B both `A`");
+    assert_eq!(answer.found.warnings[0].message, "`a.csv` names column A `a` and column B `A`, which differ only in case");
     let mut text = "a,b,\n".to_owned() + &"1,2,\n".repeat(2000);
     assert_eq!(csv(&text).read().unwrap().lines[0], "a|b");
     text.push_str("1,2,3\n");
