@@ -121,7 +121,8 @@ fn differs(first: &Schema, columns: &Schema) -> String {
     let more: Vec<&str> = columns.names().filter(|it| !first.has(it)).collect();
     let fewer: Vec<&str> = first.names().filter(|it| !columns.has(it)).collect();
     if more.is_empty() && fewer.is_empty() {
-        let other = columns.columns.iter().find_map(|it| Some((it, first.get(&it.name).filter(|was| was.ty != it.ty)?)));
+        let other =
+            columns.columns.iter().find_map(|it| Some((it, first.get(&it.name).filter(|was| was.ty != it.ty)?)));
         return match other {
             Some((it, was)) => {
                 format!("has the column {} as {}, which is {} in", name(&it.name), it.ty.spelling(), was.ty.spelling())

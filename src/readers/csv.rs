@@ -12,9 +12,7 @@ use csv_core::{ReadRecordResult, ReaderBuilder};
 
 use crate::problem::Problem;
 use crate::readers::input::{Input, world};
-use crate::readers::problems::{
-    QUOTE, UNSURE_ENCODING, damaged, empty, refuse, shown, thousands, too_large,
-};
+use crate::readers::problems::{QUOTE, UNSURE_ENCODING, damaged, empty, refuse, shown, thousands, too_large};
 use crate::readers::row::{Flow, Kind, MAX_COLUMNS, Row};
 use crate::readers::table::Table;
 use crate::readers::{Found, Holds, Ragged, ReadError, Request, Sink, TableReader, Trailer};

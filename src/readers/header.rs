@@ -356,7 +356,11 @@ fn warn(warnings: &mut Vec<Problem>, own: &Known, unique: &str, first: Option<&K
     let (name, letter, file) = (shown(&own.name), &own.letter, shown(file));
     let message = match first {
         Some(first) if !own.named => {
-            format!("`{file}` has no name for column {letter}, and names column {} `{}`", first.letter, shown(&first.name))
+            format!(
+                "`{file}` has no name for column {letter}, and names column {} `{}`",
+                first.letter,
+                shown(&first.name)
+            )
         }
         Some(first) if !first.named => {
             format!("`{file}` has no name for column {}, and names column {letter} `{name}`", first.letter)

@@ -69,7 +69,8 @@ fn short_floats_and_times_are_what_they_show() {
         (-3.3::float, '2024-02-29 23:59:59.999999999'::timestamp_ns, 'infinity'::date),
         ('nan'::float, null, '-infinity'::date), (null, '1970-01-01'::timestamp_ns, null)) as t(f, t, d)";
     let step = "[step.all]\nkind = 'sql'\nquery = \"select 0.1::float as f, 'infinity'::timestamp as t, '-infinity'::date as d, count(*) as n from rows\"\n";
-    let exports = "[export.rows]\nfrom = 'rows'\npath = 'dist/rows.csv'\n[export.all]\nfrom = 'all'\npath = 'dist/all.csv'\n";
+    let exports =
+        "[export.rows]\nfrom = 'rows'\npath = 'dist/rows.csv'\n[export.all]\nfrom = 'all'\npath = 'dist/all.csv'\n";
     let case = built(&format!("{PIPELINE}{step}{exports}"), engine_file(rows));
     let text = |path: &str| String::from_utf8(case.read(path)).expect("text");
     insta::assert_snapshot!(text("dist/rows.csv"), @r"

@@ -321,7 +321,10 @@ fn headers_are_found_below_titles() {
 fn repeated_and_missing_names_are_told_apart() {
     let answer = csv("a,A,,b,\n1,2,3,4,\n").shows(&["a|A_2|C|b", "2: 1|2|3|4"]);
     assert_eq!(answer.found.warnings.len(), 1);
-    assert_eq!(answer.found.warnings[0].message, "`a.csv` names column A `a` and column B `A`, which differ only in case");
+    assert_eq!(
+        answer.found.warnings[0].message,
+        "`a.csv` names column A `a` and column B `A`, which differ only in case"
+    );
     let mut text = "a,b,\n".to_owned() + &"1,2,\n".repeat(2000);
     assert_eq!(csv(&text).read().unwrap().lines[0], "a|b");
     text.push_str("1,2,3\n");
