@@ -115,7 +115,37 @@ fn detect(text: &str, dialect: Dialect, whole: bool) -> (u8, f32) {
     if best.1 < 0.4 {
         return (b',', 0.5);
     }
+    // A comma within the numbers of a single column: no sign delimits there.
+    if best.0 == b',' && !text.contains(';') && is_column_of_decimals(text, whole) {
+        return (b';', 0.6);
+    }
     (best.0, (best.1 * 100.0).round() / 100.0)
+}
+
+/// Whether a name without a comma stands above nothing but numbers, of which at least two have a decimal comma. Rows that
+/// count from 1 before the comma are numbered, and have a second value.
+fn is_column_of_decimals(text: &str, whole: bool) -> bool {
+    let mut lines: Vec<&str> = text.lines().filter(|it| !it.trim().is_empty()).take(RECORDS).collect();
+    if !whole && lines.len() < RECORDS {
+        lines.pop();
+    }
+    let Some((header, rows)) = lines.split_first() else { return false };
+    let is_digits = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
+    let is_whole = |it: &str| {
+        let mut groups = it.strip_prefix('-').unwrap_or(it).split('.');
+        groups.next().is_some_and(is_digits) && groups.all(|it| is_digits(it) && it.len() == 3)
+    };
+    let parts = |row: &&str| {
+        row.trim()
+            .split_once(',')
+            .map_or((row.trim().to_owned(), None), |(whole, fraction)| (whole.to_owned(), Some(fraction.to_owned())))
+    };
+    let numbers: Vec<_> = rows.iter().map(parts).collect();
+    let fits = numbers.iter().all(|(it, fraction)| is_whole(it) && fraction.as_deref().is_none_or(is_digits));
+    let counts = numbers.iter().zip(1..).all(|((it, fraction), at)| fraction.is_some() && *it == at.to_string());
+    let decimals = numbers.iter().filter(|(_, fraction)| fraction.is_some()).count();
+    let named = !header.contains(',') && header.chars().any(char::is_alphabetic);
+    named && fits && !counts && decimals >= 2
 }
 
 /// Whether a blank follows this sign wherever it stands within a line.
@@ -212,6 +242,22 @@ mod tests {
         for (text, delimiter) in all.chain([("a, b\n1, 2\n", b',')]) {
             let dialect = Dialect { delimiter: b',', quote: b'"', escape: None, pair: None };
             assert_eq!(char::from(detect(text, dialect, true).0), char::from(delimiter), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_comma_within_numbers_of_one_column_delimits_nothing() {
+        for (text, expected) in [
+            ("amount\n12,50\n3,99\n12,50\n", true),
+            ("amount\n-1.234,5\n7\n3,25\n", true),
+            // Numbered rows under a header without a name for the numbers.
+            ("amount\n1,5\n2,5\n3,25\n", false),
+            ("a,b\n12,50\n3,99\n", false),
+            ("amount\n12,50,1\n3,99,2\n", false),
+            ("amount\n12,x\n3,99\n", false),
+            ("amount\n12,50\n", false),
+        ] {
+            assert_eq!(is_column_of_decimals(text, true), expected, "{text:?}");
         }
     }
 
