@@ -37,6 +37,7 @@ mod pipe;
 pub mod problems;
 pub mod reach;
 mod row;
+mod second;
 mod serials;
 mod series;
 mod table;

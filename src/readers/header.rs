@@ -41,7 +41,8 @@ pub(crate) struct Choice {
 /// Which of `rows`, none of them blank, is the header, how sure that is, and why.
 pub(crate) fn detect(rows: &[Row]) -> Option<Choice> {
     let widest = rows.iter().take(CANDIDATES + BELOW).map(|it| it.cells.len()).max()?;
-    let scored = |at| if doubt::is_title_of_others(rows, at) { 0.0 } else { score(rows, at, widest) };
+    let is_none = |at| doubt::is_comment(rows, at) || doubt::is_title_of_others(rows, at);
+    let scored = |at| if is_none(at) { 0.0 } else { score(rows, at, widest) };
     let scores: Vec<f32> = (0..rows.len().min(CANDIDATES)).map(scored).collect();
     let best = scores.iter().copied().fold(0.0, f32::max);
     let at = scores.iter().position(|it| *it >= LEAST && *it >= best - MARGIN)?;
@@ -56,7 +57,7 @@ pub(crate) fn detect(rows: &[Row]) -> Option<Choice> {
     let sure = scores[at] * (1.0 - rival * 0.3);
     let doubtful = doubt::may_be_title(rows, &scores, at)
         || doubt::may_be_record(rows, at)
-        || rows[..at].iter().any(|it| doubt::is_shaped(it, &rows[at]));
+        || (0..at).any(|it| !doubt::is_comment(rows, it) && doubt::is_shaped(&rows[it], &rows[at]));
     let sure = if doubtful { sure.min(SURE - 0.05) } else { sure };
     let confidence = (sure * 100.0).round() / 100.0;
     let second =
@@ -377,10 +378,10 @@ fn warn(warnings: &mut Vec<Problem>, own: &Known, unique: &str, first: Option<&K
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    pub(super) fn rows(lines: &[&str]) -> Vec<Row> {
+    pub(crate) fn rows(lines: &[&str]) -> Vec<Row> {
         let mut rows = Vec::new();
         for (number, line) in lines.iter().enumerate() {
             let mut row = Row::default();

@@ -56,6 +56,8 @@ pub const ERROR_CELLS: Code = Code::warning("hotpass::source::error-cells");
 pub const UNSURE_HEADER: Code = Code::warning("hotpass::source::unsure-header");
 /// Rows that may be names of groups, and are read as records.
 pub const GROUP_ROWS: Code = Code::warning("hotpass::source::group-rows");
+/// A row that may be the header of a second table, and is read as a record.
+pub const SECOND_TABLE: Code = Code::warning("hotpass::source::second-table");
 /// A header that has a field less than its records.
 pub const SHORT_HEADER: Code = Code::warning("hotpass::source::short-header");
 /// Records that all end with a delimiter that the header does not have.
@@ -96,6 +98,7 @@ pub const CODES: &[&Code] = &[
     &ERROR_CELLS,
     &UNSURE_HEADER,
     &GROUP_ROWS,
+    &SECOND_TABLE,
     &SHORT_HEADER,
     &TRAILING_DELIMITER,
     &STRAY_QUOTE,

@@ -12,10 +12,11 @@ use crate::readers::groups;
 use crate::readers::header::{self, CANDIDATES, Names};
 use crate::readers::merged::{Fill, Merges, Range};
 use crate::readers::problems::{
-    EMPTY, GROUP_ROWS, HEADER, HIDDEN, SHORT_HEADER, SPARE_DELIMITER, TRAILING_DELIMITER, UNSURE_HEADER, plural,
-    refuse, shown, too_large,
+    EMPTY, GROUP_ROWS, HEADER, HIDDEN, SECOND_TABLE, SHORT_HEADER, SPARE_DELIMITER, TRAILING_DELIMITER, UNSURE_HEADER,
+    plural, refuse, shown, too_large,
 };
 use crate::readers::row::{Flow, MAX_COLUMNS, Row, Window, letters};
+use crate::readers::second;
 use crate::readers::{Detected, Found, Header, Hidden, LeftOut, Merged, Ragged, ReadError, Request, Sink, Trailer};
 
 /// Rows that are held back until the table is known.
@@ -253,6 +254,7 @@ impl<'a, 's> Table<'a, 's> {
             self.found.warnings.push(Problem::new(&TRAILING_DELIMITER, message).help(help.to_owned()));
         }
         self.warn_of_groups(&rest, columns.len());
+        self.warn_of_second(&rest);
         (self.sink.found)(&self.found)?;
         if let (Some(fill), Some(last)) = (&mut self.fill, header.last()) {
             fill.begin_below(last.number);
@@ -344,6 +346,16 @@ impl<'a, 's> Table<'a, 's> {
         );
         let help = "they are read as records: leave them out in a `filter` step, by a column that every record fills";
         self.found.warnings.push(Problem::new(&GROUP_ROWS, message).help(help.to_owned()));
+    }
+
+    /// Reports a row that looks like the header of another table.
+    fn warn_of_second(&mut self, rows: &[Row]) {
+        let Some(row) = second::header(rows) else { return };
+        let file = shown(&self.request.name);
+        let message = format!("row {row} of `{file}` looks like the header of a second table, and is read as a record");
+        let help = "if there are two tables, declare a source for each, with `range`: see `hotpass explain \
+                    hotpass::source::second-table`";
+        self.found.warnings.push(Problem::new(&SECOND_TABLE, message).help(help.to_owned()));
     }
 
     /// The columns from the first that has a value to the last one, without those that only keep others apart.

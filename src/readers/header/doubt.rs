@@ -30,6 +30,16 @@ pub(super) fn may_be_title(rows: &[Row], scores: &[f32], at: usize) -> bool {
     small(next) && !small(title) && below.iter().filter(|it| small(it)).count() * 2 < below.len()
 }
 
+/// Whether row `at` is a comment of the file, whatever a delimiter made of it: `#` and a blank, beside another such row or
+/// with a colon, above rows that are none. `# of items` above numbers is a name.
+pub(super) fn is_comment(rows: &[Row], at: usize) -> bool {
+    let text = |it: &Row| it.cells.first().filter(|first| first.column == 0).map(|first| it.text_of(first).to_owned());
+    let is_marked = |it: &Row| text(it).is_some_and(|it| it.starts_with("# "));
+    let beside = at.checked_sub(1).into_iter().chain([at + 1]).filter_map(|it| rows.get(it)).any(is_marked);
+    let has_colon = || rows[at].cells.iter().any(|it| rows[at].text_of(it).contains(": "));
+    is_marked(&rows[at]) && (beside || has_colon()) && rows[at + 1..].iter().any(|it| !is_marked(it))
+}
+
 /// How many lines of a title may stand above a header.
 const TITLE: usize = 3;
 
@@ -131,6 +141,7 @@ mod tests {
     fn a_title_as_wide_as_the_table_makes_the_header_unsure() {
         check(&["Members| March", "name|town", "Aero|Ghent", "Blue|Aarau", "Dawn|Basel"], false);
         check(&["Members|March", "name|town", "Aero|Ghent", "Blue|Aarau", "Dawn|Basel"], false);
+        check(&["# Station: Oslo| Norway", "id|val", "1|2.5", "2|3.5"], true);
         check(&["Members| March", "Name|Town", "Aero|Ghent", "Blue|Aarau"], false);
         check(&["Stock| May", "part|count", "Bolt|3", "Nut|4", "Pin|5"], false);
         check(&["name|first|second", "Aero||x", "Blue|y|z", "Dawn|z|y"], true);
