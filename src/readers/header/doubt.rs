@@ -141,7 +141,7 @@ mod tests {
     fn a_title_as_wide_as_the_table_makes_the_header_unsure() {
         check(&["Members| March", "name|town", "Aero|Ghent", "Blue|Aarau", "Dawn|Basel"], false);
         check(&["Members|March", "name|town", "Aero|Ghent", "Blue|Aarau", "Dawn|Basel"], false);
-        check(&["# Station: Oslo| Norway", "id|val", "1|2.5", "2|3.5"], true);
+        check(&["# Place: Durban| here", "id|val", "1|2.5", "2|3.5"], true);
         check(&["Members| March", "Name|Town", "Aero|Ghent", "Blue|Aarau"], false);
         check(&["Stock| May", "part|count", "Bolt|3", "Nut|4", "Pin|5"], false);
         check(&["name|first|second", "Aero||x", "Blue|y|z", "Dawn|z|y"], true);
