@@ -37,7 +37,6 @@ mod pipe;
 pub mod problems;
 pub mod reach;
 mod row;
-mod second;
 mod serials;
 mod series;
 mod table;

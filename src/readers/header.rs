@@ -4,6 +4,7 @@
 //! at what a column means, only at the shape of rows.
 
 mod doubt;
+pub(crate) mod second;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -378,10 +379,10 @@ fn warn(warnings: &mut Vec<Problem>, own: &Known, unique: &str, first: Option<&K
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
 
-    pub(crate) fn rows(lines: &[&str]) -> Vec<Row> {
+    pub(super) fn rows(lines: &[&str]) -> Vec<Row> {
         let mut rows = Vec::new();
         for (number, line) in lines.iter().enumerate() {
             let mut row = Row::default();

@@ -9,14 +9,13 @@ use crate::problem::Problem;
 use crate::readers::classifier::RowClassifier;
 use crate::readers::formats::Look;
 use crate::readers::groups;
-use crate::readers::header::{self, CANDIDATES, Names};
+use crate::readers::header::{self, CANDIDATES, Names, second};
 use crate::readers::merged::{Fill, Merges, Range};
 use crate::readers::problems::{
     EMPTY, GROUP_ROWS, HEADER, HIDDEN, SECOND_TABLE, SHORT_HEADER, SPARE_DELIMITER, TRAILING_DELIMITER, UNSURE_HEADER,
     plural, refuse, shown, too_large,
 };
 use crate::readers::row::{Flow, MAX_COLUMNS, Row, Window, letters};
-use crate::readers::second;
 use crate::readers::{Detected, Found, Header, Hidden, LeftOut, Merged, Ragged, ReadError, Request, Sink, Trailer};
 
 /// Rows that are held back until the table is known.
