@@ -46,16 +46,19 @@ impl Foreign {
         }
         let top = raw(connection, &format!("SELECT * FROM {}", named.reader()))?;
         let mut renamed: Vec<(String, String)> = Vec::new();
+        let mut halves = vec![false; top.len()];
         let names = names(connection, &named)?;
         if names.len() == top.len() {
-            let changed = names.into_iter().zip(&top).filter(|(own, (name, _))| own != name);
-            renamed.extend(changed.map(|(own, (name, _))| (own, name.clone())));
+            halves = names.iter().map(|(_, is_half)| *is_half).collect();
+            let changed = names.into_iter().zip(&top).filter(|((own, _), (name, _))| own != name);
+            renamed.extend(changed.map(|((own, _), (name, _))| (own, name.clone())));
         }
         let aliases: Vec<String> = (0..top.len()).map(|at| format!("f{at}")).collect();
         let from = format!("{} AS f({})", named.reader(), aliases.join(", "));
         let mut columns = Vec::new();
-        for ((name, theirs), alias) in top.into_iter().zip(aliases) {
-            expand(connection, &from, (name, alias), &theirs, DEPTH, &mut columns)?;
+        for (((name, theirs), alias), is_half) in top.into_iter().zip(aliases).zip(halves) {
+            let expression = if is_half { shortest_half(&alias) } else { alias };
+            expand(connection, &from, (name, expression), &theirs, DEPTH, &mut columns)?;
         }
         // The member `b` of `a`, and a column `a.b`.
         let wanted: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
@@ -106,18 +109,36 @@ fn expand(
     Ok(())
 }
 
-/// The names of the columns as they stand in the file: the engine gives other ones where two are alike.
-fn names(connection: &Connection, named: &Opened) -> Result<Vec<String>, EngineError> {
-    let text = format!("SELECT name, coalesce(num_children, 0) FROM {}", named.schema());
+/// A float of 16 bits with the fewest digits that are nearer to it than to its neighbours, whole numbers as they are: 0.1
+/// has the bits of 0.0999755859375.
+fn shortest_half(column: &str) -> String {
+    let own = format!("CAST({column} AS DOUBLE)");
+    let apart = format!("pow(2, greatest(floor(log2(abs({own}))), -14) - 10) / 2");
+    let tries: Vec<String> = (0..5)
+        .map(|digits| format!("CAST(printf('%.{digits}e', {own}) AS DOUBLE)"))
+        .map(|it| format!("CASE WHEN abs({it} - {own}) < {apart} THEN {it} END"))
+        .collect();
+    let tries = tries.join(", ");
+    format!("CASE WHEN NOT isfinite({own}) OR {own} = floor({own}) THEN {own} ELSE coalesce({tries}, {own}) END")
+}
+
+/// The names of the columns as they stand in the file, where the engine gives other ones where two are alike; and whether
+/// they are floats of 16 bits.
+fn names(connection: &Connection, named: &Opened) -> Result<Vec<(String, bool)>, EngineError> {
+    let text = format!(
+        "SELECT name, coalesce(num_children, 0), coalesce(logical_type, '') LIKE 'Float16%' FROM {}",
+        named.schema()
+    );
     let mut prepared = connection.prepare(&text).map_err(failed)?;
     let mut rows = prepared.query([]).map_err(failed)?;
     let (mut acc, mut within, mut is_root) = (Vec::new(), 0_i64, true);
     while let Some(row) = rows.next().map_err(failed)? {
         let (name, children): (String, i64) = (row.get(0).map_err(failed)?, row.get(1).map_err(failed)?);
+        let is_half: bool = row.get(2).map_err(failed)?;
         match (is_root, within) {
             (true, _) => is_root = false,
             (false, 0) => {
-                acc.push(name);
+                acc.push((name, is_half));
                 within = children;
             }
             (false, _) => within = within - 1 + children,

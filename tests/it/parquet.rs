@@ -83,6 +83,21 @@ fn short_floats_and_times_are_what_they_show() {
     assert_eq!(text("dist/all.csv"), "f,t,d,n\n0.1,,,4\n");
 }
 
+#[test]
+fn floats_of_16_bits_have_their_own_digits() {
+    type Half = <arrow_array::types::Float16Type as arrow_array::ArrowPrimitiveType>::Native;
+    let values = [0.1, 1.0 / 3.0, 65504.0, 6e-8, 0.0, -0.3, f32::NAN].map(|it| Some(Half::from_f32(it)));
+    let values: ArrayRef = Arc::new(arrow_array::Float16Array::from(values.to_vec()));
+    let schema = Arc::new(Schema::new(vec![Field::new("h", DataType::Float16, true)]));
+    let mut file = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut file, schema.clone(), None).expect("a writer");
+    writer.write(&RecordBatch::try_new(schema, vec![values]).expect("rows")).expect("written");
+    writer.close().expect("a file");
+    let case = built(&format!("{PIPELINE}[export.rows]\nfrom = 'rows'\npath = 'dist/rows.csv'\n"), file);
+    let text = String::from_utf8(case.read("dist/rows.csv")).expect("text");
+    assert_eq!(text, "h\n0.1\n0.3333\n65504\n6e-8\n0\n-0.3\nNaN\n");
+}
+
 /// The engine takes such a column for numbers in binary, of which 1.5 is 25165824.
 #[test]
 fn decimals_that_no_table_holds_are_refused() {
