@@ -307,11 +307,11 @@ impl Cells<'_> {
             Value::Date(days) => {
                 value::date(&mut self.text, days);
                 let day = days + EPOCH;
-                (FIRST_DAY..=LAST_DAY).contains(&day).then_some(day as f64)
+                (book.first_day()..=LAST_DAY).contains(&day).then_some(day as f64)
             }
             Value::Timestamp(micros) => {
                 value::timestamp(&mut self.text, micros);
-                serial(micros)
+                serial(micros, book.first_day())
             }
         };
         let length = self.formats[index].as_ref().map_or(self.text.len(), |it| it.length(self.text.len()));
@@ -411,11 +411,11 @@ fn cut(text: &str) -> &str {
 }
 
 /// The serial number of a time stamp, rounded half-even to milliseconds as Excel keeps them.
-fn serial(micros: i64) -> Option<f64> {
+fn serial(micros: i64, first_day: i64) -> Option<f64> {
     let (millis, rest) = (micros.div_euclid(1000), micros.rem_euclid(1000));
     let millis = millis + i64::from(rest > 500 || (rest == 500 && millis % 2 != 0)) + EPOCH * (DAY / 1000);
     let day = millis.div_euclid(DAY / 1000);
-    (FIRST_DAY..=LAST_DAY).contains(&day).then(|| millis as f64 / (DAY / 1000) as f64)
+    (first_day..=LAST_DAY).contains(&day).then(|| millis as f64 / (DAY / 1000) as f64)
 }
 
 /// The number format of a type; none where Excel decides.

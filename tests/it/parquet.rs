@@ -95,7 +95,7 @@ fn floats_of_16_bits_have_their_own_digits() {
     writer.close().expect("a file");
     let case = built(&format!("{PIPELINE}[export.rows]\nfrom = 'rows'\npath = 'dist/rows.csv'\n"), file);
     let text = String::from_utf8(case.read("dist/rows.csv")).expect("text");
-    assert_eq!(text, "h\n0.1\n0.3333\n65504\n6e-8\n0\n-0.3\nNaN\n");
+    assert_eq!(text, "h\n0.1\n0.3333\n65504.0\n6e-8\n0.0\n-0.3\nNaN\n");
 }
 
 /// The engine takes such a column for numbers in binary, of which 1.5 is 25165824.

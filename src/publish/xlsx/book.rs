@@ -203,6 +203,10 @@ impl<W: Write> Pages for Book<W> {
         }
     }
 
+    fn first_day(&self) -> i64 {
+        super::FIRST_DAY
+    }
+
     fn number(&mut self, index: usize, number: f64, length: usize, style: Style) {
         self.cell(index, length, style);
         number_value(&mut self.buffer, number);

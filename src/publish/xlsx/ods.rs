@@ -251,6 +251,10 @@ impl<W: Read + Write + Seek> Pages for Ods<W> {
         }
     }
 
+    fn first_day(&self) -> i64 {
+        FIRST_DAY
+    }
+
     fn number(&mut self, index: usize, number: f64, length: usize, style: Style) {
         let (look, kind) = (self.own.of(index, style), self.own.kind(index));
         self.number_cell(index, look, (number, kind, length), "");
@@ -346,6 +350,9 @@ impl<W: Read + Write + Seek> Pages for Ods<W> {
         text.chars().any(parts::is_no_character)
     }
 }
+
+/// 15 October 1582: a day is a date in words here, and from this day on programs count with one calendar.
+const FIRST_DAY: i64 = EPOCH - 141_427;
 
 /// The shortest text that reads back, without `.0`.
 fn shown(number: f64) -> String {

@@ -44,6 +44,8 @@ pub trait Pages: Sized {
     fn text(&mut self, index: usize, text: &str, style: Style);
     /// A number that is shown with `length` characters; of a column of days it is a serial number.
     fn number(&mut self, index: usize, number: f64, length: usize, style: Style);
+    /// The serial number of the first day that it holds as a day; those before it are texts.
+    fn first_day(&self) -> i64;
     /// Nothing, in a cell that is marked.
     fn blank(&mut self, index: usize, style: Style);
     /// Yes or no.

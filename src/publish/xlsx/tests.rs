@@ -274,11 +274,11 @@ fn columns_have_letters() {
 
 #[test]
 fn moments_round_half_even_to_milliseconds() {
-    let whole = |micros| serial(micros).map(|it| (it * 86_400_000.0).round() as i64 - EPOCH * 86_400_000);
+    let whole = |micros| serial(micros, FIRST_DAY).map(|it| (it * 86_400_000.0).round() as i64 - EPOCH * 86_400_000);
     for (micros, millis) in [(0, 0), (499, 0), (500, 0), (501, 1), (1500, 2), (2500, 2), (86_399_999_999, 86_400_000)] {
         assert_eq!(whole(micros), Some(millis), "{micros}");
     }
-    assert_eq!((serial(i64::MIN), serial(i64::MAX)), (None, None));
+    assert_eq!((serial(i64::MIN, FIRST_DAY), serial(i64::MAX, FIRST_DAY)), (None, None));
 }
 
 trait DateText {

@@ -52,7 +52,8 @@ fn cells_keep_their_types() {
     assert_eq!(rows[1][5], Data::DateTimeIso("2024-02-29".to_owned()));
     assert_eq!(rows[1][6], Data::DateTimeIso("2024-02-29T12:34:56.500".to_owned()));
     assert_eq!(rows[1][7], Data::Float(12.5));
-    assert_eq!(rows[2][2..6], [text("9223372036854775807"), text("NaN"), Data::Bool(false), text("1860-06-26")]);
+    let day = Data::DateTimeIso("1860-06-26".to_owned());
+    assert_eq!(rows[2][2..6], [text("9223372036854775807"), text("NaN"), Data::Bool(false), day]);
     assert_eq!(cells(&bytes, "Summary")[1], [text("Total records"), Data::Float(3.0)]);
     assert_eq!(write(&all_types(), &Xlsx { summary: true, ..Xlsx::default() }).unwrap(), bytes);
     assert!(part(&bytes, "meta.xml").contains("meta:name=\"of &lt;a&gt;\">b &amp; c<"));
@@ -79,6 +80,19 @@ fn texts_keep_their_blanks_and_lines_and_stay_texts() {
     let (code, message) = problem(write(&[texts("x", &[Some("a"), Some("b\u{1}")])], &Xlsx::default()));
     assert_eq!(code, "hotpass::export::encoding");
     assert!(message.contains("`A3`") && message.contains("OpenDocument"), "{message}");
+}
+
+#[test]
+fn days_before_1900_are_days() {
+    for (serial, expected) in [
+        (61.0, "1900-03-01"),
+        (60.0, "1900-02-28"),
+        (0.0, "1899-12-30"),
+        (-0.25, "1899-12-29T18:00:00"),
+        (FIRST_DAY as f64, "1582-10-15"),
+    ] {
+        assert_eq!(moment(serial), expected, "{serial}");
+    }
 }
 
 #[test]

@@ -184,6 +184,10 @@ impl<W: Write> Pages for Filled<W> {
         }
     }
 
+    fn first_day(&self) -> i64 {
+        crate::publish::xlsx::FIRST_DAY
+    }
+
     fn number(&mut self, index: usize, number: f64, _: usize, style: Style) {
         self.cell(index, style);
         number_value(&mut self.buffer, number);
