@@ -1,5 +1,6 @@
 //! `freshness = { as_of = "2025-06-30", within = 7 }`: the newest value is not older than so many days before a declared
-//! day. Never the clock: the same data gives the same verdict on every day.
+//! day. Never the clock: the same data gives the same verdict on every day. What lies behind that day does not count: one
+//! year that is mistyped would make a table fresh for ever.
 
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ use crate::model::Type;
 
 pub(super) const KIND: Kind = Kind {
     name: "freshness",
-    revision: 1,
+    revision: 2,
     summary: "the newest value is not older than so many days before a declared day",
     takes: Takes::Table(&KEYS),
     decode,
@@ -41,6 +42,8 @@ struct Freshness {
     within: i64,
     /// The first day that is fresh.
     since: String,
+    /// The first day that does not count any more.
+    end: String,
 }
 
 fn decode(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
@@ -55,7 +58,8 @@ fn decode(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
     table.finish();
     let (day, within) = (day?, within?);
     let since: civil::Date = day.saturating_sub(Span::new().days(within));
-    Some(Arc::new(Freshness { day: day.to_string(), within, since: since.to_string() }))
+    let end: civil::Date = day.saturating_add(Span::new().days(1));
+    Some(Arc::new(Freshness { day: day.to_string(), within, since: since.to_string(), end: end.to_string() }))
 }
 
 impl Check for Freshness {
@@ -67,9 +71,10 @@ impl Check for Freshness {
             let help = format!("make a date of it in a step before: `{column} = \"date\"` in a `normalise` step");
             return Err(Finding::new(&TYPE_MISMATCH, KIND.name, message).label("asked for here").help(help));
         }
-        let since = Expr::Cast(Box::new(Expr::Literal(Literal::Text(self.since.clone()))), ty);
-        let outside = vec![("<".to_owned(), since)];
-        Ok(Measure::Statistic { column: column.clone(), of: Statistic::Greatest, outside, only: None })
+        let day = |it: &str| Expr::Cast(Box::new(Expr::Literal(Literal::Text(it.to_owned()))), ty);
+        let outside = vec![("<".to_owned(), day(&self.since))];
+        let only = Some(Expr::call("<", [Expr::column(column), day(&self.end)]));
+        Ok(Measure::Statistic { column: column.clone(), of: Statistic::Greatest, outside, only })
     }
 
     fn recipe(&self) -> Digest {

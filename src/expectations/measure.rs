@@ -203,7 +203,10 @@ impl Measure {
             Measure::Repeats { columns, .. } => Measure::Repeats { columns, only: some() },
             Measure::Count { min, max, .. } => Measure::Count { min, max, only: some() },
             Measure::Statistic { of: Statistic::OfWhole, .. } => return None,
-            Measure::Statistic { column, of, outside, .. } => Measure::Statistic { column, of, outside, only: some() },
+            Measure::Statistic { column, of, outside, only: own } => {
+                let both = own.map_or_else(|| only.clone(), |own| Expr::call("and", [own, only.clone()]));
+                Measure::Statistic { column, of, outside, only: Some(both) }
+            }
             Measure::Distinct { column, listed, rule, .. } => Measure::Distinct { column, listed, rule, only: some() },
             Measure::Ordered { column, descending, strictly, .. } => {
                 Measure::Ordered { column, descending, strictly, only: some() }
