@@ -14,7 +14,14 @@ pub(super) const CURRENCIES: &str = include_str!("currencies.txt");
 
 /// The two letters of ISO 3166-1 for a country: `GB`.
 pub fn country(text: &str) -> Option<String> {
-    named(text, COUNTRIES)
+    named(text, COUNTRIES).or_else(|| named(&turned(text)?, COUNTRIES))
+}
+
+/// `Republic of Korea` of `Korea, Republic of` and of `Korea (the Republic of)`, as lists sort names.
+fn turned(text: &str) -> Option<String> {
+    let (first, rest) = text.split_once([',', '('])?;
+    let rest = rest.trim().trim_end_matches(')');
+    (!rest.contains([',', '('])).then(|| format!("{rest} {}", first.trim()))
 }
 
 /// The three letters of ISO 4217 for a currency: `EUR`. A sign that several currencies have (`$`) is none.
@@ -44,7 +51,8 @@ fn named(text: &str, list: &str) -> Option<String> {
     let initials =
         if bare.split('-').all(|it| it.chars().count() == 1) { bare.replace('-', "") } else { String::new() };
     let known = |it: &str| {
-        it.to_lowercase() == signs || it == bare || it == slug || it == initials || it.to_lowercase() == bare
+        let word = it.to_lowercase();
+        word == signs || it == bare || it == slug || word == initials || word == bare
     };
     let found = list.lines().find(|it| !signs.is_empty() && it.split(' ').any(known))?;
     found.split(' ').next().map(str::to_owned)
@@ -68,6 +76,15 @@ mod tests {
         check("Côte d'Ivoire", "CI");
         check("United States of America", "US");
         check("U. S. A.", "US");
+        check("U.S.", "US");
+        check("Korea, Republic of", "KR");
+        check("Korea (the Democratic People's Republic of)", "KP");
+        check("Iran (Islamic Republic of)", "IR");
+        check("Virgin Islands, British", "VG");
+        check("Sudan (the)", "SD");
+        check("Falkland Islands (the) [Malvinas]", "FK");
+        check("Saint Martin (French part)", "MF");
+        check("Ghent, Belgium", "");
         check("South Africa", "ZA");
         check("Österreich", "AT");
         check("Trinidad & Tobago", "TT");
