@@ -296,7 +296,7 @@ fn where_valued(column: &str) -> (String, Expr) {
 }
 
 /// Stand before names of columns that nobody needs above.
-const HELPS: [&str; 3] = [PAIR, VALUED, FAILED];
+const HELPS: [&str; 2] = [PAIR, VALUED];
 
 /// The rows, with more columns beside them, and without what is no longer of use.
 fn beside(relation: Relation, more: Vec<(String, Expr)>) -> Relation {
@@ -349,7 +349,10 @@ impl Consolidate {
         let columns: BTreeSet<&str> = firsts.values().copied().collect();
         let fails = |it: &str| (failed(it), only_failed(&Expr::column(it), &Expr::column(letter(it))));
         let helps = columns.into_iter().flat_map(|it| [where_valued(it), fails(it)]);
-        made.from = beside(pairs.beneath(relation), helps.collect());
+        let beneath = pairs.beneath(relation);
+        let own = beneath.columns().into_iter().map(|it| (it.to_owned(), Expr::column(it)));
+        let all = own.chain(helps).collect();
+        made.from = beneath.project(all);
         let relation = pairs.above(Relation::Consolidate(Box::new(made)));
         // No row had a value, and one had an error in its place: so has the record.
         Lettered { relation: with_failures(relation, firsts.into_keys()), columns: acc }
