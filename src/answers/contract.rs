@@ -11,7 +11,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::contracts::compare::{self, compare};
-use crate::contracts::emit::{Form, emit};
+use crate::contracts::emit::{Form, LeftOut, emit, left_out};
 use crate::contracts::{Contract, Contracts, UNKNOWN, import};
 use crate::db::Db;
 use crate::escape::line;
@@ -243,8 +243,14 @@ pub(crate) fn list(own: &Own<'_>) -> Vec<Listed> {
     own.all.values().map(listed).collect()
 }
 
+/// Contracts in a form of others, or the names of the files with them, and what the form does not say.
+pub(crate) struct Written {
+    pub(crate) text: String,
+    pub(crate) left_out: Vec<LeftOut>,
+}
+
 /// Contracts as others write them, one behind the other; or each into a file of `out`, and the names of these.
-pub(crate) fn written(own: &Own<'_>, names: &[String], form: Form, out: Option<&Path>) -> Result<String, Failure> {
+pub(crate) fn written(own: &Own<'_>, names: &[String], form: Form, out: Option<&Path>) -> Result<Written, Failure> {
     let wanted: Vec<Arc<Contract>> = match names {
         [] if own.all.is_empty() => {
             return Err(refused(Problem::new(&UNKNOWN, "there is no contract").help(named(&own.all))));
@@ -256,8 +262,9 @@ pub(crate) fn written(own: &Own<'_>, names: &[String], form: Form, out: Option<&
         names => names.iter().map(|it| own.one(it)).collect::<Result<_, _>>()?,
     };
     let text = |it: &Contract| emit(it, form, &format!("{}.csv", it.name));
+    let left_out = wanted.iter().flat_map(|it| left_out(it, form)).collect();
     let Some(folder) = out else {
-        return Ok(wanted.iter().map(|it| text(it)).collect());
+        return Ok(Written { text: wanted.iter().map(|it| text(it)).collect(), left_out });
     };
     let mut told = String::new();
     for it in &wanted {
@@ -267,7 +274,7 @@ pub(crate) fn written(own: &Own<'_>, names: &[String], form: Form, out: Option<&
         done.map_err(|error| Failure::World(format!("`{}` cannot be written: {error}", path.display())))?;
         told.push_str(&format!("{}\n", line(&path.display().to_string())));
     }
-    Ok(told)
+    Ok(Written { text: told, left_out })
 }
 
 /// A side of a comparison.

@@ -1,6 +1,7 @@
 //! A contract as other programs write it: the same bytes for the same contract.
 
 mod json;
+mod left_out;
 mod odcs;
 mod package;
 mod text;
@@ -93,12 +94,20 @@ impl Dialect<'_> {
     }
 }
 
+pub use left_out::{LeftOut, left_out};
 pub use package::{Resource, package};
 
 /// A file of delimited text as CSV on the Web has it: these columns in their order, and what a contract says of them.
-/// `url` is the file, as seen from what is written here.
-pub fn csvw_of(contract: Option<&Contract>, columns: &[(&str, Type)], url: &str, dialect: &Dialect<'_>) -> String {
-    json::csvw_of(contract, columns, url, dialect)
+/// `url` is the file, as seen from what is written here. No value is named of a column that `is_personal`.
+pub fn csvw_of(
+    contract: Option<&Contract>,
+    is_personal: &dyn Fn(&str) -> bool,
+    columns: &[(&str, Type)],
+    url: &str,
+    dialect: &Dialect<'_>,
+) -> String {
+    let shown = contract.map(|it| it.shown(Field::unlisted, is_personal));
+    json::csvw_of((contract, shown.as_ref()), columns, url, dialect)
 }
 
 /// The contract in this form; but for our own, without values of fields that are masked. `url` is the CSV file that CSV on the Web is about.
@@ -107,7 +116,7 @@ pub fn emit(contract: &Contract, form: Form, url: &str) -> String {
     match form {
         Form::TableSchema => json::table_schema(&open()),
         Form::JsonSchema => json::json_schema(&open()),
-        Form::Csvw => json::csvw(contract, url),
+        Form::Csvw => json::csvw(&open(), url),
         Form::Odcs => odcs::odcs(&open()),
         Form::Sql => text::sql(&open()),
         Form::Markdown => text::markdown_page(&contract.shown(Field::masked, &|_| false)),

@@ -118,22 +118,37 @@ fn odcs(document: &Value, acc: &mut Imported) -> Result<(), String> {
     let tables = document["schema"].as_array().ok_or("it has no `schema`")?;
     let known = ["apiVersion", "kind", "id", "name", "version", "status", "description", "team", "schema"];
     drop_others(document, &known, "", acc);
+    odcs_heading(document, tables, acc);
     let team = document["team"].as_array().or(document["team"]["members"].as_array());
     let owner = team
         .and_then(|all| all.iter().find(|it| it["role"].as_str().is_some_and(|it| it.eq_ignore_ascii_case("owner"))));
     let owner = owner.and_then(|it| it["username"].as_str().or(it["name"].as_str()));
-    for table in tables {
-        let Some(name) = table["name"].as_str() else { continue };
+    for (at, table) in tables.iter().enumerate() {
+        let Some(name) = table["name"].as_str() else {
+            acc.dropped.push((format!("schema.{at}"), "a table without a name is no contract".to_owned()));
+            continue;
+        };
         let about = table["description"].as_str().or(document["description"]["purpose"].as_str());
-        let title = document["name"].as_str().filter(|_| tables.len() == 1);
+        let title = document["name"].as_str().filter(|it| tables.len() == 1 && *it != name);
         let mut keys: Vec<(i64, String)> = Vec::new();
         let mut fields = Vec::new();
         drop_others(
             table,
-            &["name", "logicalType", "physicalType", "physicalName", "description", "properties"],
+            &["name", "logicalType", "physicalType", "physicalName", "description", "properties", "customProperties"],
             name,
             acc,
         );
+        if table["physicalName"].as_str().is_some_and(|it| it != name) {
+            acc.dropped.push((format!("{name}.physicalName"), "a contract has one name".to_owned()));
+        }
+        if table["description"].as_str().is_some() && document["description"]["purpose"].as_str().is_some() {
+            acc.dropped.push(("description.purpose".to_owned(), format!("`{name}` has a description of its own")));
+        }
+        let mut modes = Modes::default();
+        for custom in table["customProperties"].as_array().into_iter().flatten() {
+            let key = custom["property"].as_str().unwrap_or("?");
+            modes.said(key, &custom["value"], &format!("{name}.customProperties"), acc);
+        }
         for (at, it) in table["properties"].as_array().into_iter().flatten().enumerate() {
             let Some(column) = it["name"].as_str() else {
                 nameless(format!("{name}.properties.{at}"), acc);
@@ -146,9 +161,44 @@ fn odcs(document: &Value, acc: &mut Imported) -> Result<(), String> {
         }
         keys.sort();
         let keys: Vec<String> = keys.into_iter().map(|(_, it)| it).collect();
-        written(name, &version, (title, about, owner), &keys, &fields, acc);
+        written(name, &version, (title, about, owner), (&keys, &modes), &fields, acc);
     }
     Ok(())
+}
+
+/// Names what of the heading of a document has no place in a contract.
+fn odcs_heading(document: &Value, tables: &[Value], acc: &mut Imported) {
+    let mut tell = |place: &str, why: &str| acc.dropped.push((place.to_owned(), why.to_owned()));
+    if document["id"].as_str().is_some_and(|it| !it.starts_with("urn:hotpass:contract:")) {
+        tell("id", "a contract is known by its name");
+    }
+    if document["status"].as_str().is_some_and(|it| it != "active") {
+        tell("status", "nothing reads it: a contract holds where a table names it");
+    }
+    if document["name"].as_str().is_some() && tables.len() > 1 {
+        tell("name", "it is about several contracts");
+    }
+    match &document["description"] {
+        Value::Object(all) => all.keys().filter(|it| *it != "purpose").for_each(|key| {
+            tell(&format!("description.{key}"), "nothing reads it");
+        }),
+        Value::Null => (),
+        _ => tell("description", "its text is read from `purpose`"),
+    }
+    let is_owner = |it: &Value| it["role"].as_str().is_some_and(|it| it.eq_ignore_ascii_case("owner"));
+    let team = document["team"].as_array().or(document["team"]["members"].as_array());
+    let mut owned = false;
+    for (at, member) in team.into_iter().flatten().enumerate() {
+        if owned || !is_owner(member) {
+            tell(&format!("team.{at}"), "a contract names its owner alone, the first member with `role: owner`");
+        }
+        owned |= is_owner(member);
+        let others = member.as_object().into_iter().flat_map(|it| it.keys());
+        let known = if member["username"].as_str().is_some() { "username" } else { "name" };
+        for key in others.filter(|it| is_owner(member) && ![known, "role"].contains(&it.as_str())) {
+            tell(&format!("team.{at}.{key}"), "nothing reads it");
+        }
+    }
 }
 
 /// A property of a schema, as a field.
@@ -157,8 +207,12 @@ fn odcs_field(it: &Value, column: &str, place: &str, acc: &mut Imported) -> Fiel
     let mut field = begun(column, ty, it);
     field.flag("required", &it["required"]);
     field.flag("unique", &it["unique"]);
-    if let Some(first) = it["examples"].as_array().and_then(|all| all.first()) {
+    let examples = it["examples"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if let [first, others @ ..] = examples {
         field.plain("example", first, ty);
+        if !others.is_empty() {
+            acc.dropped.push((format!("{place}.examples"), "a field has one example; the first is taken".to_owned()));
+        }
     }
     let options = &it["logicalTypeOptions"];
     field.pattern(&options["pattern"], options["pattern"].as_str().map(str::to_owned), ty);
@@ -169,8 +223,13 @@ fn odcs_field(it: &Value, column: &str, place: &str, acc: &mut Imported) -> Fiel
             Some("unit") => field.text("unit", custom["value"].as_str()),
             Some("enum") => field.list("enum", &custom["value"], ty),
             Some("references") => field.text("references", custom["value"].as_str()),
+            Some("min") => field.plain("min", &custom["value"], ty),
+            Some("max") => field.plain("max", &custom["value"], ty),
             Some("masked") => (),
-            _ => acc.dropped.push((place.to_owned(), "a custom property means nothing here".to_owned())),
+            other => {
+                let place = format!("{place}.customProperties.{}", other.unwrap_or("?"));
+                acc.dropped.push((place, "a custom property means nothing here".to_owned()));
+            }
         }
     }
     classified(it["classification"].as_str(), place, &mut field, acc);
@@ -195,6 +254,11 @@ fn odcs_field(it: &Value, column: &str, place: &str, acc: &mut Imported) -> Fiel
 
 fn odcs_type(it: &Value, place: &str, acc: &mut Imported) -> Type {
     let physical = it["physicalType"].as_str().unwrap_or_default().to_uppercase();
+    let sizes: String = physical.chars().filter(|it| !it.is_whitespace()).collect();
+    if sizes.contains('(') && sizes != "DECIMAL(38,2)" {
+        let why = format!("`{}`: a contract says no length and no number of digits", sizes.to_lowercase());
+        acc.dropped.push((format!("{place}.physicalType"), why));
+    }
     match it["logicalType"].as_str().unwrap_or_default() {
         "integer" => Type::Integer,
         "number" if ["DECIMAL", "NUMERIC"].iter().any(|it| physical.starts_with(it)) => Type::Decimal { scale: 2 },
@@ -214,6 +278,9 @@ fn odcs_type(it: &Value, place: &str, acc: &mut Imported) -> Type {
 fn table_schema(document: &Value, name: &str, acc: &mut Imported) {
     let name = document["name"].as_str().unwrap_or(name);
     let version = document["version"].as_str().and_then(crate::contracts::version::Version::parse);
+    if version.is_none() && !document["version"].is_null() {
+        acc.dropped.push(("version".to_owned(), "it is not three numbers; hotpass uses `1.0.0`".to_owned()));
+    }
     let version = version.map_or_else(|| "1.0.0".to_owned(), |it| it.to_string());
     let keys: Vec<String> = match &document["primaryKey"] {
         Value::String(it) => vec![it.clone()],
@@ -231,8 +298,11 @@ fn table_schema(document: &Value, name: &str, acc: &mut Imported) {
         "primaryKey",
         "foreignKeys",
         "missingValues",
+        "fieldsMatch",
+        "hotpass",
     ];
     drop_others(document, &known, "", acc);
+    let modes = table_modes(document, acc);
     if document["missingValues"].as_array().is_some_and(|all| all.iter().any(|it| it.as_str() != Some(""))) {
         let reason = "say them to the source, as `nulls`: a contract is about values that are there";
         acc.dropped.push(("missingValues".to_owned(), reason.to_owned()));
@@ -248,22 +318,86 @@ fn table_schema(document: &Value, name: &str, acc: &mut Imported) {
             nameless(format!("fields.{at}"), acc);
             continue;
         };
-        fields.push(table_field(document, it, column, acc));
+        fields.push(table_field((document, name), it, column, acc));
     }
-    let told = (document["title"].as_str(), document["description"].as_str(), None);
+    let owner = document["hotpass"]["owner"].as_str();
+    let told = (document["title"].as_str(), document["description"].as_str(), owner);
     if !fields.is_empty() {
-        written(name, &version, told, &keys, &fields, acc);
+        written(name, &version, told, (&keys, &modes), &fields, acc);
     }
 }
 
-fn table_field(document: &Value, it: &Value, column: &str, acc: &mut Imported) -> Field {
+/// How strictly a table is held to a Table Schema: by its own word, and by ours beside it.
+fn table_modes(document: &Value, acc: &mut Imported) -> Modes {
+    let mut modes = Modes::default();
+    // The profile of version 2.0 has it in a list.
+    let word = document["fieldsMatch"].as_str().or(document["fieldsMatch"][0].as_str());
+    match word {
+        Some("exact") => (modes.extra, modes.order) = (Some("deny"), true),
+        Some("equal") => modes.extra = Some("deny"),
+        Some("subset") | None => (),
+        Some(_) => {
+            let why = "a contract names fields that are there, so fields that may be missing have no equivalent";
+            acc.dropped.push(("fieldsMatch".to_owned(), why.to_owned()));
+        }
+    }
+    for (key, value) in document["hotpass"].as_object().into_iter().flatten() {
+        match key.as_str() {
+            "owner" => (),
+            "column_order" => modes.order = true,
+            key => modes.said(key, value, "hotpass", acc),
+        }
+    }
+    modes
+}
+
+/// What is meant of other columns, of texts and of the order, where it is not as usual.
+#[derive(Default)]
+struct Modes {
+    extra: Option<&'static str>,
+    coerce: bool,
+    order: bool,
+}
+
+impl Modes {
+    /// Takes a property of ours, and says which it does not know.
+    fn said(&mut self, key: &str, value: &Value, place: &str, acc: &mut Imported) {
+        match (key, value.as_str(), value.as_bool()) {
+            ("extra", Some("deny"), _) => self.extra = Some("deny"),
+            ("extra", Some("warn"), _) => self.extra = Some("warn"),
+            ("extra", Some("allow"), _) | ("coerce", _, Some(false)) | ("column_order", Some("any"), _) => (),
+            ("coerce", _, Some(true)) => self.coerce = true,
+            ("column_order", Some("exact"), _) => self.order = true,
+            _ => acc.dropped.push((format!("{place}.{key}"), "a custom property means nothing here".to_owned())),
+        }
+    }
+
+    fn lines(&self) -> Vec<(&'static str, String)> {
+        let extra = self.extra.map(|it| ("extra", quoted(it)));
+        let coerce = self.coerce.then(|| ("coerce", "true".to_owned()));
+        let order = self.order.then(|| ("column_order", quoted("exact")));
+        extra.into_iter().chain(coerce).chain(order).collect()
+    }
+}
+
+fn table_field((document, name): (&Value, &str), it: &Value, column: &str, acc: &mut Imported) -> Field {
+    let ours = &it["hotpass"];
     let ty = match it["type"].as_str().unwrap_or("string") {
-        "integer" | "year" => Type::Integer,
+        "integer" => Type::Integer,
+        "year" => {
+            acc.dropped.push((format!("{column}.type"), "a `year` is an `integer` here".to_owned()));
+            Type::Integer
+        }
+        "number" if ours["type"].as_str() == Some("decimal") => Type::Decimal { scale: 2 },
         "number" => Type::Float,
         "boolean" => Type::Boolean,
         "date" => Type::Date,
         "datetime" => Type::Timestamp,
-        "string" | "any" => Type::Text,
+        "string" => Type::Text,
+        "any" => {
+            acc.dropped.push((format!("{column}.type"), "values of `any` type are texts here".to_owned()));
+            Type::Text
+        }
         other => {
             let reason = format!("the type `{other}` has no equivalent; hotpass uses `text`");
             acc.dropped.push((column.to_owned(), reason));
@@ -275,19 +409,25 @@ fn table_field(document: &Value, it: &Value, column: &str, acc: &mut Imported) -
     field.flag("required", &rules["required"]);
     field.flag("unique", &rules["unique"]);
     // There a pattern is about the whole text.
-    let is_whole = |it: &str| it.starts_with('^') && it.ends_with('$') && !it.contains('|');
-    let pattern = rules["pattern"].as_str();
-    let pattern = pattern.map(|it| if is_whole(it) { it.to_owned() } else { format!("^(?:{it})$") });
+    let pattern = rules["pattern"].as_str().map(found_anywhere);
     field.pattern(&rules["pattern"], pattern, ty);
     field.plain("min", &rules["minimum"], ty);
     field.plain("max", &rules["maximum"], ty);
+    field.plain("min", &ours["min"], ty);
+    field.plain("max", &ours["max"], ty);
     field.list("enum", &rules["enum"], ty);
     field.plain("example", &it["example"], ty);
     field.text("unit", it["unit"].as_str());
-    field.text("references", referred(document, column).as_deref());
+    field.text("references", referred((document, name), column, acc).as_deref());
     classified(it["classification"].as_str(), column, &mut field, acc);
-    let known = ["name", "type", "format", "title", "description", "constraints", "example", "unit", "classification"];
+    let known =
+        ["name", "type", "format", "description", "constraints", "example", "unit", "classification", "hotpass"];
     drop_others(it, &known, column, acc);
+    drop_others(ours, &["type", "min", "max"], &format!("{column}.hotpass"), acc);
+    if it["format"].as_str().is_some_and(|it| !matches!(it, "default" | "any")) {
+        let why = "a contract says no format; a pattern or the settings of the source do";
+        acc.dropped.push((format!("{column}.format"), why.to_owned()));
+    }
     drop_others(
         rules,
         &["required", "unique", "pattern", "minimum", "maximum", "enum"],
@@ -297,15 +437,34 @@ fn table_field(document: &Value, it: &Value, column: &str, acc: &mut Imported) -
     field.told(column, acc)
 }
 
-/// The column of another table that a field refers to.
-fn referred(document: &Value, column: &str) -> Option<String> {
-    let key = document["foreignKeys"].as_array().into_iter().flatten().find(|key| {
+/// A pattern that is about a whole text, as one that is found anywhere in it.
+fn found_anywhere(pattern: &str) -> String {
+    // What we write around ours says no more than we mean.
+    if let Some(own) = pattern.strip_prefix("^[\\s\\S]*?(?:").and_then(|it| it.strip_suffix(")[\\s\\S]*$")) {
+        return own.to_owned();
+    }
+    let is_whole = pattern.starts_with('^') && pattern.ends_with('$') && !pattern.ends_with("\\$");
+    if is_whole && !pattern.contains('|') { pattern.to_owned() } else { format!("^(?:{pattern})$") }
+}
+
+/// The column of another table, or of the same one, that a field refers to.
+fn referred((document, name): (&Value, &str), column: &str, acc: &mut Imported) -> Option<String> {
+    let is_own = |key: &&Value| {
         key["fields"].as_str() == Some(column)
             || key["fields"].as_array().is_some_and(|all| all.len() == 1 && all[0].as_str() == Some(column))
-    })?;
+    };
+    let mut keys = document["foreignKeys"].as_array().into_iter().flatten().filter(is_own);
+    let key = keys.next()?;
+    if keys.next().is_some() {
+        acc.dropped.push(("foreignKeys".to_owned(), format!("`{column}` refers to one column; the first is taken")));
+    }
     let other = &key["reference"]["fields"];
     let other = other.as_str().or_else(|| other.as_array()?.first()?.as_str());
-    key["reference"]["resource"].as_str().zip(other).map(|(table, column)| format!("{table}.{column}"))
+    let table = key["reference"]["resource"].as_str().filter(|it| !it.is_empty()).unwrap_or(name);
+    if other.is_none() {
+        acc.dropped.push(("foreignKeys".to_owned(), format!("what `{column}` refers to has no name")));
+    }
+    other.map(|column| format!("{table}.{column}"))
 }
 
 fn begun(column: &str, ty: Type, it: &Value) -> Field {
@@ -340,7 +499,7 @@ fn written(
     name: &str,
     version: &str,
     (title, description, owner): (Option<&str>, Option<&str>, Option<&str>),
-    asked: &[String],
+    (asked, modes): (&[String], &Modes),
     fields: &[Field],
     acc: &mut Imported,
 ) {
@@ -364,6 +523,9 @@ fn written(
     if !keys.is_empty() {
         let keys: Vec<String> = keys.iter().map(|it| quoted(it)).collect();
         let _ = writeln!(out, "primary_key = [{}]", keys.join(", "));
+    }
+    for (key, value) in modes.lines() {
+        let _ = writeln!(out, "{key} = {value}");
     }
     for field in fields {
         let _ = writeln!(out, "\n[[contract.{own}.field]]");

@@ -57,7 +57,7 @@ mod tests {
         for (word, form) in FORMS {
             let text = emit(&contract, form, "c.csv");
             assert_eq!(text.contains("Ada") || text.contains("Hop"), form == Form::Toml, "{word}: {text}");
-            assert_eq!(text.contains("Open One"), form != Form::Csvw, "{word}: {text}");
+            assert!(text.contains("Open One"), "{word}: {text}");
             assert_eq!(text.contains("one of Aa Aa, Aa |"), form == Form::Markdown, "{word}: {text}");
         }
     }

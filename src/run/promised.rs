@@ -118,5 +118,5 @@ fn beside(plan: &Plan, export: &PlannedExport) -> String {
     let name = file.declared.path.rsplit('/').next().unwrap_or_default();
     let schema = &plan.tables[export.table].schema;
     let columns: Vec<_> = export.columns.iter().filter_map(|it| Some((it.as_str(), schema.get(it)?.ty))).collect();
-    emit::csvw_of(contract(plan, export), &columns, name, &dialect(csv))
+    emit::csvw_of(contract(plan, export), &|name| is_personal(plan, export, name), &columns, name, &dialect(csv))
 }

@@ -2,6 +2,7 @@
 
 use crate::answers::contract::file::Checked;
 use crate::answers::contract::{Difference, Imported, Listed};
+use crate::contracts::emit::LeftOut;
 use crate::problem::Severity;
 use crate::show::{self, Align, Style, count, line};
 
@@ -25,6 +26,12 @@ pub(crate) fn list(all: &[Listed], look: Style) -> String {
 pub(crate) fn dropped(it: &Imported) -> String {
     let told = it.dropped.iter().map(|it| format!("dropped `{}`: {}\n", line(&it.key), line(&it.why)));
     told.collect::<String>() + &format!("{} dropped\n", count(it.dropped.len() as u64, "key"))
+}
+
+/// What a form does not say, so that other programs hold to it.
+pub(crate) fn left_out(all: &[LeftOut]) -> String {
+    let one = |it: &LeftOut| format!("left out `{}` of `{}`: {}\n", it.key, line(&it.place), it.why);
+    all.iter().map(one).collect()
 }
 
 /// A line for each change.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::contracts::emit::Dialect;
-use crate::contracts::{Contract, Extra, Field};
+use crate::contracts::{Classification, Contract, Extra, Field, Order};
 use crate::expr::Literal;
 use crate::model::Type;
 
@@ -39,6 +39,8 @@ struct TableSchema<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<&'a str>,
     version: String,
+    #[serde(rename = "fieldsMatch")]
+    fields_match: &'static str,
     fields: Vec<TableField<'a>>,
     #[serde(rename = "primaryKey", skip_serializing_if = "<[_]>::is_empty")]
     primary_key: &'a [String],
@@ -46,6 +48,69 @@ struct TableSchema<'a> {
     foreign_keys: Vec<ForeignKey<'a>>,
     #[serde(rename = "missingValues")]
     missing_values: [&'static str; 1],
+    #[serde(skip_serializing_if = "Ours::is_nothing")]
+    hotpass: Ours<'a>,
+}
+
+/// What a form has no word for, under a key of our own, which other programs do not read.
+#[derive(Default, PartialEq, Serialize)]
+pub(super) struct Ours<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    primary_key: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extra: Option<&'static str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    coerce: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column_order: Option<Vec<&'a str>>,
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    ty: Option<&'static str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unique: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    min: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unit: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    references: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    classification: Option<&'static str>,
+}
+
+impl<'a> Ours<'a> {
+    pub(super) fn is_nothing(&self) -> bool {
+        *self == Ours::default()
+    }
+
+    /// Of a table: what both forms of JSON have no word for.
+    fn of(it: &'a Contract) -> Ours<'a> {
+        Ours {
+            owner: it.owner.as_deref(),
+            extra: (it.modes.extra == Extra::Warn).then_some("warn"),
+            coerce: it.modes.coerce,
+            ..Ours::default()
+        }
+    }
+
+    /// Of a field: the type where it has another name, and bounds of values that have no order there.
+    fn of_field(it: &Field) -> Ours<'a> {
+        let bound = |bound: &Option<Literal>| bound.as_ref().filter(|_| !bounded(it.ty)).map(value);
+        Ours {
+            ty: matches!(it.ty, Type::Decimal { .. }).then(|| it.ty.name()),
+            min: bound(&it.min),
+            max: bound(&it.max),
+            ..Ours::default()
+        }
+    }
+}
+
+/// Whether others know of bounds of such values.
+pub(super) fn bounded(ty: Type) -> bool {
+    !matches!(ty, Type::Text | Type::Boolean)
 }
 
 /// A field of Table Schema.
@@ -68,6 +133,8 @@ pub(super) struct TableField<'a> {
     pub(super) classification: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) constraints: Option<Constraints>,
+    #[serde(skip_serializing_if = "Ours::is_nothing")]
+    pub(super) hotpass: Ours<'a>,
 }
 
 #[derive(Default, PartialEq, Serialize)]
@@ -100,16 +167,25 @@ struct Reference<'a> {
 
 /// Table Schema: <https://datapackage.org/standard/table-schema/>.
 pub(super) fn table_schema(it: &Contract) -> String {
+    let (denies, exact) = (it.modes.extra == Extra::Deny, it.modes.order == Order::Exact);
+    let fields_match = match (denies, exact) {
+        (true, true) => "exact",
+        (true, false) => "equal",
+        (false, _) => "subset",
+    };
+    let order = || it.fields.iter().map(|it| it.name.as_str()).collect();
     text(&TableSchema {
         schema: "https://datapackage.org/profiles/2.0/tableschema.json",
         name: &it.name,
         title: it.title.as_deref(),
         description: it.description.as_deref(),
         version: it.version.to_string(),
+        fields_match,
         fields: it.fields.iter().map(table_field).collect(),
         primary_key: &it.primary_key,
         foreign_keys: it.fields.iter().filter_map(foreign_key).collect(),
         missing_values: [""],
+        hotpass: Ours { column_order: (exact && !denies).then(order), ..Ours::of(it) },
     })
 }
 
@@ -131,8 +207,8 @@ pub(super) fn table_field(it: &Field) -> TableField<'_> {
         required: it.required,
         unique: it.unique,
         pattern: it.pattern.as_deref().map(whole),
-        minimum: it.min.as_ref().map(value),
-        maximum: it.max.as_ref().map(value),
+        minimum: it.min.as_ref().filter(|_| bounded(it.ty)).map(value),
+        maximum: it.max.as_ref().filter(|_| bounded(it.ty)).map(value),
         values: listed(it),
     };
     let (ty, format) = table_type(it.ty);
@@ -146,6 +222,7 @@ pub(super) fn table_field(it: &Field) -> TableField<'_> {
         unit: it.unit.as_deref(),
         classification: Some(it.classification.word()),
         constraints: Some(constraints).filter(|it| *it != Constraints::default()),
+        hotpass: Ours::of_field(it),
     }
 }
 
@@ -185,6 +262,8 @@ struct JsonSchema<'a> {
     additional: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     examples: Option<[BTreeMap<&'a str, Value>; 1]>,
+    #[serde(skip_serializing_if = "Ours::is_nothing")]
+    hotpass: Ours<'a>,
 }
 
 #[derive(Serialize)]
@@ -201,10 +280,16 @@ struct Property<'a> {
     minimum: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     maximum: Option<Value>,
+    #[serde(rename = "formatMinimum", skip_serializing_if = "Option::is_none")]
+    format_minimum: Option<Value>,
+    #[serde(rename = "formatMaximum", skip_serializing_if = "Option::is_none")]
+    format_maximum: Option<Value>,
     #[serde(rename = "enum", skip_serializing_if = "Option::is_none")]
     values: Option<Vec<Value>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     examples: Option<[Value; 1]>,
+    #[serde(skip_serializing_if = "Ours::is_nothing")]
+    hotpass: Ours<'a>,
 }
 
 /// A type of JSON, or one beside null.
@@ -230,6 +315,12 @@ pub(super) fn json_schema(it: &Contract) -> String {
         required: it.fields.iter().filter(|it| it.required).map(|it| it.name.as_str()).collect(),
         additional: (it.modes.extra == Extra::Deny).then_some(false),
         examples: (whole && !examples.is_empty()).then_some([examples]),
+        hotpass: Ours {
+            primary_key: &it.primary_key,
+            column_order: (it.modes.order == Order::Exact)
+                .then(|| it.fields.iter().map(|it| it.name.as_str()).collect()),
+            ..Ours::of(it)
+        },
     })
 }
 
@@ -242,8 +333,10 @@ fn property(it: &Field) -> Property<'_> {
         Type::Date => ("string", Some("date")),
         Type::Timestamp => ("string", Some("date-time")),
     };
-    // Days have no order in JSON Schema.
+    // Days have no order in JSON Schema, but in the vocabulary that several validators share.
     let number = |it: &Option<Literal>| it.as_ref().map(value).filter(Value::is_number);
+    let is_day = matches!(it.ty, Type::Date | Type::Timestamp);
+    let day = |it: &Option<Literal>| it.as_ref().filter(|_| is_day).map(value);
     Property {
         ty: if it.required { Word::One(ty) } else { Word::OrNull([ty, "null"]) },
         format,
@@ -251,8 +344,17 @@ fn property(it: &Field) -> Property<'_> {
         pattern: it.pattern.as_deref(),
         minimum: number(&it.min),
         maximum: number(&it.max),
+        format_minimum: day(&it.min),
+        format_maximum: day(&it.max),
         values: listed(it).map(|all| all.into_iter().chain((!it.required).then_some(Value::Null)).collect()),
         examples: it.example.as_ref().map(|it| [value(it)]),
+        hotpass: Ours {
+            unique: it.unique,
+            unit: it.unit.as_deref(),
+            references: it.references.as_deref(),
+            classification: (it.classification != Classification::default()).then(|| it.classification.word()),
+            ..Ours::of_field(it)
+        },
     }
 }
 
@@ -268,6 +370,10 @@ struct Group<'a> {
     description: Option<&'a str>,
     #[serde(rename = "dc:identifier", skip_serializing_if = "Option::is_none")]
     identifier: Option<String>,
+    #[serde(rename = "schema:version", skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
+    #[serde(rename = "schema:maintainer", skip_serializing_if = "Option::is_none")]
+    owner: Option<&'a str>,
     #[serde(skip_serializing_if = "Unusual::is_nothing")]
     dialect: Unusual<'a>,
     #[serde(rename = "tableSchema")]
@@ -308,6 +414,12 @@ struct Described<'a> {
     required: bool,
     #[serde(rename = "dc:description", skip_serializing_if = "Option::is_none")]
     description: Option<&'a str>,
+    #[serde(rename = "schema:unitText", skip_serializing_if = "Option::is_none")]
+    unit: Option<&'a str>,
+    #[serde(rename = "skos:example", skip_serializing_if = "Option::is_none")]
+    example: Option<Value>,
+    #[serde(rename = "dc:accessRights", skip_serializing_if = "Option::is_none")]
+    classification: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -343,22 +455,22 @@ enum Written {
 
 /// CSV on the Web: <https://www.w3.org/TR/tabular-metadata/>.
 pub(super) fn csvw(contract: &Contract, url: &str) -> String {
-    let columns = contract.fields.iter().map(|it| described(&it.name, it.ty, Some(it), false)).collect();
+    let columns = contract.fields.iter().map(|it| described(&it.name, it.ty, Some(it), None)).collect();
     let key = contract.primary_key.iter().map(|it| variable(it)).collect();
     text(&Group { identifier: None, ..group(Some(contract), Columns { columns, key }, url) })
 }
 
 /// A file that is published: its columns and its dialect, and what a contract says of them.
 pub(super) fn csvw_of(
-    contract: Option<&Contract>,
+    (contract, shown): (Option<&Contract>, Option<&Contract>),
     columns: &[(&str, Type)],
     url: &str,
     dialect: &Dialect<'_>,
 ) -> String {
-    let field = |name: &str| contract.and_then(|it| it.field(name));
+    let field = |name: &str| shown.and_then(|it| it.field(name));
     let described = columns.iter().map(|(name, ty)| Described {
         titles: dialect.heading(name).into_owned().into(),
-        ..described(name, *ty, field(name), dialect.decimal_comma)
+        ..described(name, *ty, field(name), Some(dialect))
     });
     let key = contract.map(|it| it.primary_key.as_slice()).unwrap_or_default();
     let whole = key.iter().all(|it| columns.iter().any(|(name, _)| name == it));
@@ -371,7 +483,7 @@ pub(super) fn csvw_of(
     text(&Group { dialect: told, ..group(contract, Columns { columns: described.collect(), key }, url) })
 }
 
-fn described<'a>(name: &'a str, ty: Type, field: Option<&'a Field>, decimal_comma: bool) -> Described<'a> {
+fn described<'a>(name: &'a str, ty: Type, field: Option<&'a Field>, dialect: Option<&Dialect<'_>>) -> Described<'a> {
     let base = match ty {
         Type::Text => "string",
         Type::Integer => "integer",
@@ -381,14 +493,16 @@ fn described<'a>(name: &'a str, ty: Type, field: Option<&'a Field>, decimal_comm
         Type::Date => "date",
         Type::Timestamp => "datetime",
     };
-    let comma = decimal_comma && matches!(ty, Type::Decimal { .. } | Type::Float);
+    let comma = dialect.is_some_and(|it| it.decimal_comma) && matches!(ty, Type::Decimal { .. } | Type::Float);
     let format = comma.then_some(Written::Number { decimal: ",", group: "." });
     let mut derived = Derived { base, format, ..Derived::default() };
-    if let Some(it) = field.filter(|it| it.ty == ty) {
-        let pattern = it.pattern.as_ref().filter(|_| ty == Type::Text);
-        derived.format = pattern.map(|it| Written::Pattern(whole(it))).or(derived.format);
-        derived.minimum = it.min.as_ref().map(value);
-        derived.maximum = it.max.as_ref().map(value);
+    let field = field.filter(|it| it.ty == ty);
+    if let Some(it) = field {
+        let pattern = it.pattern.as_ref().filter(|_| ty == Type::Text).map(|it| whole(it));
+        let pattern = one_of(it, dialect).or(pattern);
+        derived.format = pattern.map(Written::Pattern).or(derived.format);
+        derived.minimum = it.min.as_ref().filter(|_| bounded(ty)).map(value);
+        derived.maximum = it.max.as_ref().filter(|_| bounded(ty)).map(value);
     }
     let plain = derived == Derived { base, ..Derived::default() };
     Described {
@@ -397,7 +511,28 @@ fn described<'a>(name: &'a str, ty: Type, field: Option<&'a Field>, decimal_comm
         datatype: if plain { Datatype::Base(base) } else { Datatype::Derived(derived) },
         required: field.is_some_and(|it| it.required),
         description: field.and_then(|it| it.description.as_deref()),
+        unit: field.and_then(|it| it.unit.as_deref()),
+        example: field.and_then(|it| it.example.as_ref().map(value)),
+        classification: field.map(|it| it.classification.word()).filter(|it| *it != "public"),
     }
+}
+
+/// A pattern that lists the values of a field of texts, as they stand in the file.
+fn one_of(it: &Field, dialect: Option<&Dialect<'_>>) -> Option<String> {
+    let mut all = Vec::new();
+    for value in it.values.iter().filter(|_| it.ty == Type::Text) {
+        let Literal::Text(text) = value else { return None };
+        let written = dialect.map_or(Cow::Borrowed(text.as_str()), |it| it.heading(text));
+        let mut escaped = String::new();
+        for sign in written.chars() {
+            if "\\^$.|?*+()[]{}/-".contains(sign) {
+                escaped.push('\\');
+            }
+            escaped.push(sign);
+        }
+        all.push(escaped);
+    }
+    (!all.is_empty()).then(|| format!("^(?:{})$", all.join("|")))
 }
 
 /// What stands around the columns.
@@ -408,6 +543,8 @@ fn group<'a>(contract: Option<&'a Contract>, schema: Columns<'a>, url: &'a str) 
         title: contract.and_then(|it| it.title.as_deref()),
         description: contract.and_then(|it| it.description.as_deref()),
         identifier: contract.map(|it| format!("{} {} blake3:{}", it.name, it.version, it.digest().hex())),
+        version: contract.map(|it| it.version.to_string()),
+        owner: contract.and_then(|it| it.owner.as_deref()),
         dialect: Unusual::default(),
         schema,
     }

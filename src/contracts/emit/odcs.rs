@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::json::value;
-use crate::contracts::{Contract, Field};
+use super::json::{bounded, value};
+use crate::contracts::{Contract, Extra, Field, Order};
 use crate::model::Type;
 
 /// The document.
@@ -19,7 +19,24 @@ pub(super) fn odcs(contract: &Contract) -> String {
         let _ = writeln!(out, "team:\n  - username: {}\n    role: \"owner\"", quoted(owner));
     }
     let _ = writeln!(out, "schema:\n  - name: {}\n    logicalType: \"object\"", quoted(&contract.name));
-    let _ = writeln!(out, "    physicalType: \"table\"\n    properties:");
+    let _ = writeln!(out, "    physicalType: \"table\"");
+    let mut custom = Vec::new();
+    let mut add = |name: &str, value: &str| custom.push(format!("{{property: \"{name}\", value: {value}}}"));
+    match contract.modes.extra {
+        Extra::Allow => (),
+        Extra::Warn => add("extra", "\"warn\""),
+        Extra::Deny => add("extra", "\"deny\""),
+    }
+    if contract.modes.coerce {
+        add("coerce", "true");
+    }
+    if contract.modes.order == Order::Exact {
+        add("column_order", "\"exact\"");
+    }
+    if !custom.is_empty() {
+        let _ = writeln!(out, "    customProperties: [{}]", custom.join(", "));
+    }
+    out.push_str("    properties:\n");
     for field in &contract.fields {
         property(contract, field, &mut out);
     }
@@ -61,13 +78,18 @@ fn property(contract: &Contract, it: &Field, out: &mut String) {
     if let Some(pattern) = &it.pattern {
         options.push(format!("pattern: {}", quoted(pattern)));
     }
-    options.extend(it.min.as_ref().map(|it| format!("minimum: {}", value(it))));
-    options.extend(it.max.as_ref().map(|it| format!("maximum: {}", value(it))));
+    let mut custom = Vec::new();
+    let mut add = |name: &str, value: String| custom.push(format!("{{property: \"{name}\", value: {value}}}"));
+    for (key, option, bound) in [("min", "minimum", &it.min), ("max", "maximum", &it.max)] {
+        match bound {
+            Some(bound) if bounded(it.ty) => options.push(format!("{option}: {}", value(bound))),
+            Some(bound) => add(key, value(bound).to_string()),
+            None => (),
+        }
+    }
     if !options.is_empty() {
         put("logicalTypeOptions", format!("{{{}}}", options.join(", ")));
     }
-    let mut custom = Vec::new();
-    let mut add = |name: &str, value: String| custom.push(format!("{{property: \"{name}\", value: {value}}}"));
     if let Some(unit) = &it.unit {
         add("unit", quoted(unit));
     }

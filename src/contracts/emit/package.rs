@@ -153,7 +153,7 @@ mod tests {
         };
         assert_eq!([named(true), named(false)], [json!("'=1+1"), json!("=1+1")]);
         let dialect = Dialect { delimiter: ',', encoding: "utf-8", line_end: "\n", decimal_comma: false, marks: true };
-        let beside = super::super::csvw_of(None, &[("=1+1", Type::Text)], "t.csv", &dialect);
+        let beside = super::super::csvw_of(None, &|_| false, &[("=1+1", Type::Text)], "t.csv", &dialect);
         assert!(beside.contains("\"titles\": \"'=1+1\""), "{beside}");
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::json::value;
-use crate::contracts::{Contract, Field};
+use crate::contracts::{Contract, Extra, Field, Order};
 use crate::escape::markdown;
 use crate::expr::Literal;
 use crate::model::Type;
@@ -14,6 +14,11 @@ pub(super) fn sql(contract: &Contract) -> String {
     let mut out = format!("-- {} {}\n", comment(&contract.name), contract.version);
     if let Some(text) = &contract.description {
         let _ = writeln!(out, "-- {}", comment(text));
+    }
+    for (key, value) in [("title", &contract.title), ("owner", &contract.owner)] {
+        if let Some(text) = value {
+            let _ = writeln!(out, "-- {key}: {}", comment(text));
+        }
     }
     let mut lines: Vec<(String, Option<String>)> = contract.fields.iter().map(|it| (column(it), about(it))).collect();
     if !contract.primary_key.is_empty() {
@@ -59,8 +64,18 @@ fn column(it: &Field) -> String {
 }
 
 fn about(it: &Field) -> Option<String> {
-    let unit = it.unit.as_ref().map(|it| format!("in {it}"));
-    let parts: Vec<String> = it.description.iter().cloned().chain(unit).collect();
+    let class = it.classification.word();
+    let parts: Vec<String> = [
+        it.description.clone(),
+        it.unit.as_ref().map(|it| format!("in {it}")),
+        it.pattern.as_ref().map(|it| format!("matches {it}")),
+        it.references.as_ref().map(|it| format!("a value of {it}")),
+        it.example.as_ref().map(|it| format!("such as {}", shown(it))),
+        (class != "public").then(|| class.to_owned()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
@@ -101,6 +116,9 @@ pub(super) fn markdown_page(contract: &Contract) -> String {
         let names: Vec<String> = contract.primary_key.iter().map(|it| markdown(it)).collect();
         let _ = writeln!(out, "| primary key | {} |", names.join(", "));
     }
+    for (what, is) in modes(contract) {
+        let _ = writeln!(out, "| {what} | {is} |");
+    }
     out.push_str("\n## Fields\n\n| field | type | required | values | classification | meaning | example |\n");
     out.push_str("| --- | --- | --- | --- | --- | --- | --- |\n");
     for it in &contract.fields {
@@ -120,6 +138,18 @@ pub(super) fn markdown_page(contract: &Contract) -> String {
         );
     }
     out
+}
+
+/// What is meant of other columns, their order and texts, where it is not as usual.
+fn modes(contract: &Contract) -> Vec<(&'static str, &'static str)> {
+    let extra = match contract.modes.extra {
+        Extra::Allow => None,
+        Extra::Warn => Some(("other columns", "allowed, with a warning")),
+        Extra::Deny => Some(("other columns", "not allowed")),
+    };
+    let order = (contract.modes.order == Order::Exact).then_some(("order of the columns", "as below"));
+    let coerce = contract.modes.coerce.then_some(("texts", "allowed in place of values of another type"));
+    extra.into_iter().chain(order).chain(coerce).collect()
 }
 
 /// What is promised of the values of a field, in words of English.
