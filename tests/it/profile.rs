@@ -309,3 +309,39 @@ fn what_is_no_yaml_profile_is_refused() {
         assert!(told.contains("is not a profile"), "{told}");
     }
 }
+
+#[test]
+fn what_an_import_says_of_a_key_is_what_it_writes() {
+    let imported = |yaml: &str| {
+        let case = Case::new(&[("hotpass.toml", PIPELINE), ("a.yaml", yaml)]);
+        let (toml, told, code) = hotpass(&case, &["profile", "import", "a.yaml"]);
+        assert_eq!(code, Some(0), "{told}");
+        (toml, told)
+    };
+    let (toml, told) = imported("name: a\nextends: south-africa\n");
+    assert!(toml.contains("extends = \"south-africa\"") && told == "0 keys dropped\n", "{toml}{told}");
+    let (toml, told) = imported("name: a\nextends: [b, c]\n");
+    assert!(toml.contains("extends = \"generic\""), "{toml}");
+    assert_eq!(
+        told,
+        "dropped `extends`: it is not the name of one profile; the TOML extends `generic`\n1 key dropped\n"
+    );
+    let check = |yaml: &str, key: &str, gone: &str| {
+        let (toml, told) = imported(yaml);
+        assert!(told.contains(&format!("dropped `{key}`: ")), "{key}: {told}");
+        assert!(told.ends_with("1 key dropped\n") && !toml.contains(gone), "{key}: {told}{toml}");
+    };
+    check("name: a\ndisplay_name: 5\n", "display_name", "5");
+    check("default_country_code: 27\n", "default_country_code", "27");
+    check("default_country_code: ZA\nrefine: {normalization: {country_code: DE}}\n", "default_country_code", "ZA");
+    check("column_synonyms: {mail: [email, 77]}\n", "column_synonyms.mail", "77");
+    check("column_synonyms: words\n", "column_synonyms", "words");
+    check("compliance: {pii_fields: {mail: 1}}\n", "compliance.pii_fields", "mail");
+    check("source_priorities: {crm: high}\n", "source_priorities.crm", "high");
+    check(
+        "source_priorities: {crm: 77}\ningest: {sources: [{name: crm, priority: 2}]}\n",
+        "source_priorities.crm",
+        "77",
+    );
+    check("ingest: {sources: crm}\n", "ingest.sources", "crm");
+}

@@ -28,7 +28,8 @@ pub struct Dropped {
 }
 
 /// Keys that are read here; below `refine.mappings` and `ingest.sources` by what they hold.
-const READ: [&str; 9] = [
+const READ: [&str; 10] = [
+    "extends",
     "name",
     "display_name",
     "default_country_code",
@@ -102,7 +103,7 @@ pub fn converted(text: &str) -> Result<(String, Vec<Dropped>), String> {
     let mut dropped = Vec::new();
     let mut document = DocumentMut::new();
     let mut heading = Table::new();
-    heading.insert("extends", value("generic"));
+    heading.insert("extends", value(extended(root).unwrap_or(GENERIC)));
     let title = text_at(root, "display_name").or_else(|| text_at(root, "name"));
     heading.extend(title.map(|it| ("description", value(it))));
     document.insert("profile", Item::Table(heading));
@@ -129,9 +130,84 @@ pub fn converted(text: &str) -> Result<(String, Vec<Dropped>), String> {
     }
     document.insert("field", Item::Table(tables(&fields)));
     sources(root, &mut document, &mut dropped);
+    unfit(root, &mut dropped);
     let mut path = Vec::new();
     unread(root, &mut path, &mut dropped);
     Ok((document.to_string(), dropped))
+}
+
+/// The profile that others extend where none is named.
+const GENERIC: &str = "generic";
+
+/// The profile that this one extends, if it names one as ours are named.
+fn extended<'y>(root: &'y Yaml<'_>) -> Option<&'y str> {
+    let is_plain = |it: char| it.is_ascii_alphanumeric() || matches!(it, '_' | '-');
+    text_at(root, "extends").filter(|it| !it.is_empty() && it.chars().all(is_plain))
+}
+
+/// Tells the values of keys that are read, as far as they are not what is read there.
+fn unfit(root: &Yaml<'_>, dropped: &mut Vec<Dropped>) {
+    let mut tell = |key: &str, why: &str| dropped.push(Dropped { key: key.to_owned(), why: why.to_owned() });
+    if at(root, "extends").is_some() && extended(root).is_none() {
+        tell("extends", "it is not the name of one profile; the TOML extends `generic`");
+    }
+    let texts = ["name", "display_name", "default_country_code", "refine.normalization.country_code"];
+    for key in texts.into_iter().filter(|it| at(root, it).is_some() && text_at(root, it).is_none()) {
+        tell(key, "it is not a text");
+    }
+    let own = "refine.normalization.country_code";
+    if let (Some(one), Some(other)) = (text_at(root, own), text_at(root, "default_country_code"))
+        && one != other
+    {
+        tell("default_country_code", "`refine.normalization.country_code` has another value, which is used");
+    }
+    for key in ["refine.mappings", "column_synonyms"] {
+        let Some(mapping) = at(root, key) else { continue };
+        if mapping.as_mapping().is_none() {
+            tell(key, "it is not a mapping of fields to lists of names");
+        }
+        for (name, synonyms) in mapping.as_mapping().into_iter().flatten() {
+            let Some(name) = name.as_str() else {
+                tell(&format!("{key}.?"), "the name of the field is not a text");
+                continue;
+            };
+            if !is_texts(synonyms) {
+                tell(&format!("{key}.{name}"), "only names that are texts are taken");
+            }
+        }
+    }
+    if at(root, "compliance.pii_fields").is_some_and(|it| !is_texts(it)) {
+        tell("compliance.pii_fields", "only names that are texts are taken");
+    }
+    let priorities = at(root, "source_priorities");
+    if priorities.is_some_and(|it| it.as_mapping().is_none()) {
+        tell("source_priorities", "it is not a mapping of sources to numbers");
+    }
+    for (name, priority) in priorities.and_then(|it| it.as_mapping()).into_iter().flatten() {
+        let name = name.as_str().unwrap_or("?");
+        match priority.as_integer() {
+            None => tell(&format!("source_priorities.{name}"), "it is not a whole number"),
+            Some(it) if said_otherwise(root, name, it) => {
+                tell(&format!("source_priorities.{name}"), "the source has another `priority`, which is used");
+            }
+            Some(_) => (),
+        }
+    }
+    if at(root, "ingest.sources").is_some_and(|it| it.as_sequence().is_none()) {
+        tell("ingest.sources", "it is not a list of sources");
+    }
+}
+
+/// Whether a source says another priority of itself.
+fn said_otherwise(root: &Yaml<'_>, name: &str, priority: i64) -> bool {
+    let all = at(root, "ingest.sources").and_then(|it| it.as_sequence()).into_iter().flatten();
+    let mut own = all.filter(|it| text_at(it, "name").is_some_and(|it| slug(it) == slug(name)));
+    own.next().and_then(|it| at(it, "priority")?.as_integer()).is_some_and(|it| it != priority)
+}
+
+/// Whether it is a text, or a list of texts.
+fn is_texts(it: &Yaml<'_>) -> bool {
+    it.as_sequence().map_or(it.as_str().is_some(), |all| all.iter().all(|it| it.as_str().is_some()))
 }
 
 /// A field while it is gathered.
