@@ -3,7 +3,7 @@
 //! A zip of sorted entries without times: the workspace's inputs at their places, files beside the workspace at theirs,
 //! the lock, the manifest, and `archive.json`, which names the folder of the workspace.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
@@ -60,7 +60,10 @@ pub(crate) fn unrecorded(session: &Session, plan: &Plan) -> Vec<String> {
     let unread = plan.tables.iter().zip(&states);
     let unread =
         unread.filter(|(it, state)| matches!(it.make, Operation::Read(_)) && !matches!(state, State::Materialized(_)));
-    let unread: Vec<String> = unread.map(|(it, _)| format!("source `{}` was not read as it is now", it.name)).collect();
+    let mut unread: Vec<String> =
+        unread.map(|(it, _)| format!("source `{}` was not read as it is now", it.name)).collect();
+    // The rows of a source and those that are set aside of it are two tables of one name.
+    unread.dedup();
     let file = lock::file(session.environment());
     match Lock::read(&session.root, session.environment()) {
         _ if !unread.is_empty() => unread,
@@ -80,6 +83,31 @@ pub(crate) fn inputs(session: &Session) -> Vec<PathBuf> {
     paths.dedup();
     paths.retain(|it| session.root.join(it).is_file());
     paths
+}
+
+/// Files of an unpacked archive that do not belong to the inputs of its workspace, by their places in the archive. `folder`
+/// is where it was unpacked.
+pub(crate) fn strangers(session: &Session, plan: &Plan, folder: &Path) -> io::Result<Vec<String>> {
+    let mut own = inputs(session);
+    own.push(plan.dist.join("manifest.json"));
+    let mut known = BTreeSet::from([fs::canonicalize(folder.join(ABOUT))?]);
+    for path in own.iter().map(|it| session.root.join(it)).filter(|it| it.is_file()) {
+        known.insert(fs::canonicalize(path)?);
+    }
+    let (mut open, mut acc) = (vec![fs::canonicalize(folder)?], Vec::new());
+    while let Some(inside) = open.pop() {
+        for entry in fs::read_dir(&inside)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                open.push(path);
+            } else if !known.contains(&path) {
+                let place = path.strip_prefix(fs::canonicalize(folder)?).unwrap_or(&path);
+                acc.push(place.display().to_string());
+            }
+        }
+    }
+    acc.sort();
+    Ok(acc)
 }
 
 /// Writes an archive; returns how many inputs it has.

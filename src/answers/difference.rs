@@ -12,7 +12,7 @@ use crate::readers::reach;
 #[derive(Serialize)]
 #[serde(tag = "event", rename = "verify.difference")]
 pub(crate) struct Difference {
-    /// `artefact`, `input`, `rebuild` or `attestation`.
+    /// `artefact`, `input`, `rebuild`, `archive` or `attestation`.
     pub(crate) what: &'static str,
     pub(crate) path: Option<String>,
     #[serde(serialize_with = "as_line")]

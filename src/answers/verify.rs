@@ -12,7 +12,7 @@ use crate::answers::attest::check;
 use crate::answers::compare::first_difference;
 use crate::answers::difference::{Difference, top};
 use crate::escape::line;
-use crate::lock::Lock;
+use crate::lock::{self, Lock};
 use crate::plan::{Operation, Plan, TableMap};
 use crate::problem::{Code, Problem};
 use crate::publish::{Artefact, Manifest, Written};
@@ -179,7 +179,12 @@ pub(crate) fn verify(
             }
         };
         let folder = published.then_some(folder.as_path());
-        rebuild(&asked, &workspace, factory, scratch.path(), &manifest, folder, &mut looked, tell)?;
+        let archive = it.archive.as_deref();
+        if let Some(path) = archive {
+            locked(path, &workspace, asked.environment.as_deref())?;
+        }
+        let built = Rebuild { asked: &asked, workspace: &workspace, factory, scratch: scratch.path(), archive };
+        rebuild(&built, &manifest, folder, &mut looked, tell)?;
         looked.rebuilt = true;
     }
     Ok(looked)
@@ -350,13 +355,57 @@ fn copied(asked: &Asked, factory: &'static dyn EngineFactory, scratch: &Path) ->
     Ok(archive::unpack(file, &folder)?)
 }
 
-/// Makes everything again in `workspace` and compares it with what is recorded, and with what is published.
-#[expect(clippy::too_many_arguments, reason = "one caller, and each is a different thing")]
-fn rebuild(
-    asked: &Asked,
-    workspace: &Path,
+/// An archive without its lock says nothing of what its inputs are.
+fn locked(archive: &Path, workspace: &Path, environment: Option<&str>) -> Result<(), Unanswered> {
+    let file = lock::file(environment);
+    match Lock::read(workspace, environment) {
+        Ok(Some(_)) => Ok(()),
+        Ok(None) => Err(nothing(archive, &format!("it has no `{}`", file.display()))),
+        Err(reason) => Err(nothing(archive, &format!("its `{}` cannot be read: {reason}", file.display()))),
+    }
+}
+
+/// What is made again, and where.
+struct Rebuild<'a> {
+    asked: &'a Asked,
+    /// The inputs.
+    workspace: &'a Path,
     factory: &'static dyn EngineFactory,
-    scratch: &Path,
+    scratch: &'a Path,
+    /// The archive that the inputs come from, if they do.
+    archive: Option<&'a Path>,
+}
+
+/// What an archive has that its lock does not name: files that no build of it reads, and inputs that are not those
+/// recorded.
+fn more(session: &Session, plan: &Plan, scratch: &Path, looked: &mut Verified) -> Result<(), Unanswered> {
+    for place in archive::strangers(session, plan, &scratch.join("inputs"))? {
+        let message = "no build of this archive reads it, and `hotpass archive` writes no such file";
+        looked.differences.push(Difference::new("archive", &place, message));
+    }
+    Ok(())
+}
+
+/// How the inputs of an archive differ from what its lock names.
+fn unrecorded(session: &Session, plan: &Plan, states: &TableMap<State>, recorded: &Lock, looked: &mut Verified) {
+    let mut recorded = recorded.clone();
+    let mut now = run::lock_now(plan, states, &session.journal, session.asked_for(), &recorded);
+    // What is made is compared file by file. Another version may have other recipes for the same.
+    (recorded.artefact, now.artefact) = Default::default();
+    if recorded.engine != now.engine {
+        recorded.engine.clone_from(&now.engine);
+        for it in recorded.pipeline.values_mut().chain(now.pipeline.values_mut()) {
+            *it = lock::Pipeline { file: it.file.clone(), source: it.source.clone(), ..lock::Pipeline::default() };
+        }
+    }
+    for message in recorded.differences(&now) {
+        looked.differences.push(Difference { what: "archive", path: None, message });
+    }
+}
+
+/// Makes everything again in the workspace and compares it with what is recorded, and with what is published.
+fn rebuild(
+    &Rebuild { asked, workspace, factory, scratch, archive }: &Rebuild<'_>,
     manifest: &Manifest,
     folder: Option<&Path>,
     looked: &mut Verified,
@@ -364,9 +413,8 @@ fn rebuild(
 ) -> Result<(), Unanswered> {
     let recorded = Lock::read(workspace, asked.environment.as_deref()).ok().flatten().unwrap_or_default();
     let root = fs::canonicalize(workspace)?;
-    // What was published before must not be taken for what is made now.
-    let _ = fs::remove_file(manifest_of(&root, asked.environment.as_deref()));
-    let (profile, set) = (recorded.profile, recorded.parameters);
+    let (profile, set) = (recorded.profile.clone(), recorded.parameters.clone());
+    let published = manifest_of(&root, asked.environment.as_deref());
     let asked = Asked { root, state: Some(scratch.join("state")), profile, set, ..asked.clone() };
     let session = Session::open(&asked, Some(factory), true)?;
     let plan = session.plan();
@@ -375,8 +423,19 @@ fn rebuild(
         tell(&asked.root, &problems);
         return Err(Unanswered::Refused(Vec::new()));
     }
+    if archive.is_some() {
+        more(&session, &plan, scratch, looked)?;
+        if !looked.is_same() {
+            return Ok(());
+        }
+    }
+    // What was published before must not be taken for what is made now.
+    let _ = fs::remove_file(published);
     let options = options(&session, &plan, &asked);
     let built = run::run(&plan, &session.paths, &session.journal, &options, &Silent)?;
+    if archive.is_some() {
+        unrecorded(&session, &plan, &built.states, &recorded, looked);
+    }
     if built.summary.status != Status::Ok {
         tell(&asked.root, &built.summary.problems);
         let failures = built.summary.failures.join("; ");

@@ -125,8 +125,8 @@ impl Output {
         self.write_stderr(&format!("{}: {}\n", self.look.paint("failed", show::Paint::Bad), show::line(reason)));
     }
 
-    /// What is not as `hotpass.lock` has it.
-    pub fn differences(&self, differences: &[String]) {
+    /// What is not as `hotpass.lock` has it, and what to do about it.
+    pub fn differences(&self, differences: &[String], help: &str) {
         if differences.is_empty() {
             return;
         }
@@ -142,7 +142,7 @@ impl Output {
         if differences.len() > MOST {
             text.push_str(&format!("  - and {} more\n", differences.len() - MOST));
         }
-        text.push_str("  help: build without `--locked` and look at the difference of `hotpass.lock`\n");
+        text.push_str(&format!("  help: {help}\n"));
         self.write_stderr(&text);
     }
 

@@ -86,7 +86,8 @@ impl<'a> Progress<'a> {
         self.done();
         self.out.problems(&summary.problems, &|path: &Path| text_of(self.root, path));
         summary.failures.iter().for_each(|it| self.out.failure(it));
-        self.out.differences(&summary.differences);
+        let help = "build without `--locked` and look at the difference of `hotpass.lock`";
+        self.out.differences(&summary.differences, help);
         if !self.out.is_json() {
             views::build::lines(summary).iter().for_each(|it| self.out.say(it));
         }

@@ -217,7 +217,8 @@ fn inputs_that_were_not_built_are_not_archived() {
     case.replace("data/people.csv", "Grace", "Joan");
     let (code, text) = said(&case.asked.root, &["archive"]);
     assert_eq!(code, 3);
-    assert!(text.contains("source `crm.people` was not read as it is now"), "{text}");
+    assert_eq!(text.matches("source `crm.people` was not read as it is now").count(), 1, "{text}");
+    assert!(text.contains("run `hotpass build` first"), "{text}");
     assert!(!case.path("hotpass-archive.zip").exists());
 }
 
@@ -339,4 +340,70 @@ fn a_key_that_cannot_be_read_is_not_shown() {
     let (code, text) = said(&case.asked.root, &["attest", "--key", "key.pem"]);
     assert_eq!(code, 1);
     assert!(text.contains("not an Ed25519 key") && !text.contains("INTuct"), "{text}");
+}
+
+/// The archive with a change in its members: nothing in the place of the content leaves a member out.
+fn changed(archive: &Path, change: &dyn Fn(&str, Vec<u8>) -> Option<Vec<u8>>, more: &[(&str, &str)]) -> String {
+    let mut zip = zip::ZipArchive::new(std::fs::File::open(archive).expect("it")).expect("a zip");
+    let place = archive.with_file_name("changed.zip");
+    let mut out = zip::ZipWriter::new(std::fs::File::create(&place).expect("made"));
+    let options = zip::write::SimpleFileOptions::default();
+    let mut members = Vec::new();
+    for index in 0..zip.len() {
+        let mut member = zip.by_index(index).expect("a member");
+        let (name, mut bytes) = (member.name().expect("a name").into_owned(), Vec::new());
+        std::io::Read::read_to_end(&mut member, &mut bytes).expect("read");
+        members.extend(change(&name, bytes).map(|bytes| (name, bytes)));
+    }
+    members.extend(more.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())));
+    for (name, bytes) in members {
+        out.start_file(name, options).expect("begun");
+        std::io::Write::write_all(&mut out, &bytes).expect("written");
+    }
+    out.finish().expect("a zip");
+    place.display().to_string()
+}
+
+#[test]
+fn an_archive_has_exactly_what_its_lock_names() {
+    let case = case();
+    let archive = archive(&case);
+    let machine = tempfile::tempdir().expect("a folder");
+    let verify = |path: &str| said(machine.path(), &["verify", "--rebuild", "--archive", path]);
+    let same = |_: &str, bytes: Vec<u8>| Some(bytes);
+    let (code, text) = verify(&changed(&archive, &same, &[]));
+    assert_eq!((code, text.trim()), (0, "verified  3 artefacts, all recomputed"));
+    // Files more: read by no build, or by one that makes more than is recorded.
+    let pipeline = "[pipeline]\nname = 'more'\n[source.m]\npath = 'data/more.csv'\n\
+                    [export.m]\nfrom = 'm'\npath = 'dist/m.csv'\n";
+    let cases: [(&[(&str, &str)], &str); 4] = [
+        (&[("workspace/data/more.csv", "a\n1\n")], "workspace/data/more.csv"),
+        (&[("stranger.txt", "x")], "stranger.txt"),
+        (&[("workspace/dist/clean.csv", "x")], "workspace/dist/clean.csv"),
+        (
+            &[("workspace/pipelines/more.toml", pipeline), ("workspace/data/more.csv", "a\n1\n")],
+            "pipeline `more` is new",
+        ),
+    ];
+    for (more, expected) in cases {
+        let (code, text) = verify(&changed(&archive, &same, more));
+        assert_eq!(code, 3, "{expected}: {text}");
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    // An input that is another one is told, also where the artefacts come out the same.
+    let other = |name: &str, bytes: Vec<u8>| match name.ends_with("people.csv") {
+        true => Some(String::from_utf8(bytes).expect("text").replace("Grace", "Joan").into_bytes()),
+        false => Some(bytes),
+    };
+    let (code, text) = verify(&changed(&archive, &other, &[]));
+    assert!(code == 3 && text.contains("source `crm.people`"), "{text}");
+    // Without its lock, or with one that cannot be read, nobody knows what it should have.
+    for lock in [None, Some("version = [")] {
+        let without = |name: &str, bytes: Vec<u8>| match name.ends_with("hotpass.lock") {
+            true => lock.map(|it| it.as_bytes().to_vec()),
+            false => Some(bytes),
+        };
+        let (code, text) = verify(&changed(&archive, &without, &[]));
+        assert!(code == 2 && text.contains("`hotpass.lock`"), "{code}: {text}");
+    }
 }

@@ -21,7 +21,8 @@ impl Act for Archive {
         let plan = session.plan();
         let differences = archive::unrecorded(&session, &plan);
         if !differences.is_empty() {
-            call.out.differences(&differences);
+            let help = "an archive has the inputs of the last build: run `hotpass build` first";
+            call.out.differences(&differences, help);
             return Ok(Answer::nothing(Exit::Different));
         }
         let path = self.output.clone().unwrap_or_else(|| asked.root.join("hotpass-archive.zip"));
