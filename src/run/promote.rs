@@ -3,14 +3,14 @@
 //! Nothing is made. Files are copied beside their places, and shown together with the manifest, the lock and the
 //! history of the environment that takes them; each names the paths of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::digest::{Digest, Hex};
 use crate::history::{self, History};
 use crate::lock::{self, Lock};
-use crate::plan::{CheckId, ExportId, ExportMap, Plan, PlannedExport, TableMap};
+use crate::plan::{Asked, CheckId, ExportId, ExportMap, Plan, PlannedExport, TableMap};
 use crate::problem::{Code, Problem};
 use crate::publish::{self, Artefact, Hashing, Manifest, Section, Staging, Written};
 use crate::readers::reach::{self, Reach};
@@ -87,6 +87,8 @@ pub fn promote(
     journal: &Journal,
     root: &Path,
 ) -> io::Result<Result<Vec<Moved>, Vec<Problem>>> {
+    // Somebody may have deleted the state folder.
+    to.paths.create()?;
     let _store = to.paths.share(None)?;
     let mut reasons = Vec::new();
     let Some(pairs) = pairs(from.plan, to.plan) else {
@@ -123,13 +125,22 @@ pub fn promote(
             }
             Err(error) => reasons.push(told(&format!("`{shown}` cannot be read: {error}"), &again_help)),
             Ok(_) if !matches!(standing, Standing::Exists) => {
-                reasons.push(told(&format!("`{shown}` is not what a build would write now"), &again_help));
+                let known = matches!(from.states[from.plan.exports[at].table], State::Materialized(_));
+                let message = match known {
+                    true => format!("`{shown}` is not what a build would write now"),
+                    false => format!(
+                        "`{shown}` cannot be compared with what a build would write now: the state folder has no table \
+                         of it as it is now"
+                    ),
+                };
+                reasons.push(told(&message, &again_help));
             }
             Ok(_) => listed.push((pair.clone(), artefact)),
         }
     }
     let counts = checks::counts(from.plan, from.states, journal);
-    reasons.extend(failed(from, to.plan, &counts));
+    let mut open = Vec::new();
+    reasons.extend(failed(from, to.plan, &counts, &mut open));
     let verdicts = again::known_again(from.plan, from.states, &counts, journal, from.paths);
     // A gate holds its number against what was published before: by the first, and where it is promoted to.
     let there = Lock::read(root, to.plan.environment.as_deref()).ok().flatten().unwrap_or_default();
@@ -137,7 +148,9 @@ pub fn promote(
         gates::gates(from.plan, &|_| true, Facts { counts: &counts, again: &verdicts }, before).into_iter()
     };
     for (own, after) in lines(&recorded).zip(lines(&there)) {
-        if own.stops {
+        if own.stops && own.held.is_none() {
+            open.push(format!("gate `{}`", own.id));
+        } else if own.stops {
             reasons.push(told(&format!("the gate `{}` is shut", own.id), "look at `hotpass gate`"));
         } else if after.stops {
             let asks = after.asks.iter().filter(|it| it.held != Some(true));
@@ -146,18 +159,29 @@ pub fn promote(
             reasons.push(told(&message, &format!("build `{}`, and look at `hotpass gate`", to.name)));
         }
     }
+    if !open.is_empty() {
+        let verb = if open.len() == 1 { "is" } else { "are" };
+        let message = format!("{} {verb} not evaluated for what `{}` would build now", open.join(", "), from.name);
+        reasons.push(told(&message, &again_help));
+    }
     if !reasons.is_empty() {
         return Ok(Err(reasons));
     }
     put((from, to), journal, root, (&manifest, &recorded, &counts), listed)
 }
 
-/// Checks that did not hold, or are not taken, by what they mean where it is promoted to.
-fn failed(from: Side<'_>, to: &Plan, counts: &BTreeMap<CheckId, Counts>) -> Vec<Problem> {
+/// Checks that did not hold, by what they mean where it is promoted to; those that are not taken are `open`.
+fn failed(from: Side<'_>, to: &Plan, counts: &BTreeMap<CheckId, Counts>, open: &mut Vec<String>) -> Vec<Problem> {
+    // A check of a gate's own is told with its gate.
+    let own = |asked: &Asked| match asked {
+        Asked::Own(check) | Asked::Number(check) => Some(*check),
+        _ => None,
+    };
+    let of_gates: BTreeSet<CheckId> =
+        to.gates.iter().flat_map(|it| it.asks.iter().filter_map(move |it| own(&it.asked))).collect();
     let mut acc = Vec::new();
-    let gated: std::collections::BTreeSet<CheckId> =
-        to.exports.iter().flat_map(|it| it.gates.iter().copied()).collect();
-    for check in gated.iter().map(|it| &to.expectations[*it]) {
+    let gated: BTreeSet<CheckId> = to.exports.iter().flat_map(|it| it.gates.iter().copied()).collect();
+    for (id, check) in gated.iter().map(|it| (it, &to.expectations[*it])) {
         let same =
             |it: &crate::plan::PlannedExpectation| it.pipeline == check.pipeline && it.declared.id == check.declared.id;
         let at = from.plan.expectations.position(same);
@@ -167,10 +191,11 @@ fn failed(from: Side<'_>, to: &Plan, counts: &BTreeMap<CheckId, Counts>) -> Vec<
             continue;
         }
         let held = counted.and_then(|it| checks::held(check, it));
-        if check.declared.stops(held) {
-            let word = if held.is_some() { "failed" } else { "was not taken" };
-            let message = format!("the check `{}` {word} in `{}`", check.declared.id, from.name);
-            acc.push(told(&message, "only what was checked is promoted"));
+        if check.declared.stops(held) && held.is_some() {
+            let message = format!("the check `{}` failed in `{}`", check.declared.id, from.name);
+            acc.push(told(&message, &format!("correct it, and build `{}` again", from.name)));
+        } else if check.declared.stops(held) && !of_gates.contains(id) {
+            open.push(format!("check `{}`", check.declared.id));
         }
     }
     acc

@@ -234,3 +234,36 @@ fn a_gate_holds_what_is_promoted_against_what_stands_there() {
     case.run(&["build", "--env", "dev"]).ok();
     case.run(&["env", "promote", "dev", "prod"]).ok();
 }
+
+#[test]
+fn a_promotion_without_a_state_folder_says_what_is_not_known() {
+    let pipeline = "[pipeline]\nname = 'p'\n[source.rows]\npath = 'data/all.csv'\n\
+        [[expect.rows]]\nid = 'there'\ncolumn = 'id'\nnot_null = true\n\
+        [[gate]]\nid = 'size'\nmetric = { table = 'rows', of = 'rows', min = 1 }\n\
+        [[gate]]\nid = 'good'\nexpectations = ['there']\n\
+        [export.out]\nfrom = 'rows'\npath = 'dist/out.csv'\n";
+    let workspace = "[environment.dev]\ndestination = 'dev'\n[environment.prod]\ndestination = 'prod'\n";
+    let files = [("hotpass.toml", workspace), ("pipelines/p.toml", pipeline), ("data/all.csv", "id\n1\n")];
+    let case = Case::new(&files);
+    case.run(&["build", "--env", "dev"]).ok();
+    std::fs::remove_dir_all(case.path(".hotpass")).expect("removed");
+    // The second one finds the folder that the first one made.
+    for _ in 0..2 {
+        let ran = case.run(&["env", "promote", "dev", "prod"]);
+        let told = ran.err.split_whitespace().collect::<Vec<_>>().join(" ").replace("| ", "");
+        assert_eq!(ran.code, Some(2), "{}", ran.all());
+        assert!(told.contains("check `there`, gate `size`, gate `good` are not evaluated"), "{told}");
+        assert!(told.contains("the state folder has no table of it"), "{told}");
+        assert!(!told.contains("is shut") && !told.contains("failed") && !told.contains("os error"), "{told}");
+        assert!(told.contains("build `dev` first"), "{told}");
+    }
+    case.run(&["build", "--env", "dev"]).ok();
+    case.run(&["env", "promote", "dev", "prod"]).ok();
+    assert_eq!(case.text("prod/dist/out.csv"), "id\n1\n");
+    // A gate that is shut is told as such.
+    case.replace("pipelines/p.toml", "min = 1", "min = 2");
+    let ran = case.run(&["build", "--env", "dev"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.all());
+    let ran = case.run(&["env", "promote", "dev", "prod"]);
+    assert!(ran.code == Some(2) && ran.err.contains("the gate `size` is shut"), "{}", ran.all());
+}
