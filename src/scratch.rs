@@ -37,20 +37,41 @@ pub struct Scratch {
 impl Scratch {
     /// An empty folder. What dead processes left is taken away.
     pub fn new() -> io::Result<Scratch> {
-        let temporary = std::env::temp_dir();
-        sweep(&temporary);
+        Scratch::within(&std::env::temp_dir(), MARK)
+    }
+
+    /// The same in another folder, where the names of such folders begin with `mark`.
+    pub fn within(parent: &Path, mark: &str) -> io::Result<Scratch> {
+        sweep(parent, mark);
         listen();
         loop {
-            let folder = tempfile::Builder::new().prefix(MARK).tempdir_in(&temporary)?;
-            let lock = File::create_new(folder.path().join(LOCK))?;
-            // Somebody may take it for a dead one between the two: then another one is made.
-            if lock.try_lock().is_ok() && folder.path().join(LOCK).exists() {
-                let inside = folder.path().join("in");
-                fs::create_dir(&inside)?;
-                standing().push(folder.path().to_owned());
-                return Ok(Scratch { folder, inside, _lock: lock });
+            // Who ends the process waits for the list, and then finds the folder in it.
+            let mut all = standing();
+            let folder = tempfile::Builder::new().prefix(mark).tempdir_in(parent)?;
+            all.push(folder.path().to_owned());
+            drop(all);
+            let place = folder.path().to_owned();
+            match Scratch::locked(folder) {
+                Ok(Some(made)) => return Ok(made),
+                // Somebody took it for a dead one: then another one is made.
+                Ok(None) => standing().retain(|it| *it != place),
+                Err(error) => {
+                    standing().retain(|it| *it != place);
+                    return Err(error);
+                }
             }
         }
+    }
+
+    /// The folder with its lock; nothing where somebody swept it before it had one.
+    fn locked(folder: TempDir) -> io::Result<Option<Scratch>> {
+        let lock = File::create_new(folder.path().join(LOCK))?;
+        if lock.try_lock().is_err() || !folder.path().join(LOCK).exists() {
+            return Ok(None);
+        }
+        let inside = folder.path().join("in");
+        fs::create_dir(&inside)?;
+        Ok(Some(Scratch { folder, inside, _lock: lock }))
     }
 
     /// Where it is.
@@ -134,10 +155,10 @@ fn clear(folder: &Path) {
     }
 }
 
-/// Takes away what processes left that are gone.
-fn sweep(temporary: &Path) {
-    let Ok(entries) = fs::read_dir(temporary) else { return };
-    let named = |it: &fs::DirEntry| it.file_name().to_string_lossy().starts_with(MARK);
+/// Takes away what processes left that are gone, of the folders whose names begin with `mark`.
+pub fn sweep(parent: &Path, mark: &str) {
+    let Ok(entries) = fs::read_dir(parent) else { return };
+    let named = |it: &fs::DirEntry| it.file_name().to_string_lossy().starts_with(mark);
     for entry in entries.flatten().filter(named) {
         let folder = entry.path();
         if is_own(&folder)

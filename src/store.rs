@@ -54,6 +54,7 @@ use std::path::{Path, PathBuf};
 use tempfile::{NamedTempFile, TempDir};
 
 use crate::digest::Digest;
+use crate::scratch;
 use crate::store::folder::Folder;
 
 /// The folder in a workspace.
@@ -62,7 +63,7 @@ pub const FOLDER: &str = ".hotpass";
 /// The journal of the format before this one.
 const OLD_JOURNAL: &str = "journal-v1";
 const SEGMENTS: &str = "segments";
-const SCRATCH: &str = "tmp";
+pub(crate) const SCRATCH: &str = "tmp";
 const RUNS: &str = "runs";
 const REPLACED: &str = "replaced";
 const DOCS: &str = "docs";
@@ -214,6 +215,20 @@ impl Paths {
         }
         lock.lock_shared()?;
         Ok(lock)
+    }
+
+    /// Takes away what dead processes left in the private folder, and what they spilled into `spill`. Nothing happens
+    /// where there is no store yet; what a living process has stays.
+    pub fn clear_dead(&self, spill: Option<&Path>) {
+        if let Some(folder) = spill {
+            scratch::sweep(folder, config::SPILL);
+        }
+        let Ok(inside) = self.folder().and_then(|it| it.inside(SCRATCH)) else { return };
+        if inside.names().is_ok_and(|it| !it.is_empty()) {
+            scratch::sweep(inside.path(), config::SPILL);
+            // The rest goes when nobody has anything there.
+            drop(self.hold_scratch());
+        }
     }
 
     /// Has the store alone; `None` while somebody builds.

@@ -106,6 +106,7 @@ fn built(
     });
     match fresh {
         Some(Ok(summary)) => {
+            paths.clear_dead(request.asked.spill.as_deref());
             let summary = summary.as_unchanged(begun.elapsed().as_millis() as u64);
             summary.steps.iter().for_each(|it| audience.take(&Event::Finished(it)));
             return Ok(summary);
@@ -115,6 +116,7 @@ fn built(
         _ => (),
     }
     paths.inspect(Depth::All)?;
+    paths.clear_dead(request.asked.spill.as_deref());
     let mut session = Session::open(&request.asked, factory, true)?;
     // `--locked` publishes nothing new by itself.
     let asks = request.lock == LockMode::Write && !request.publish;

@@ -2,16 +2,23 @@
 
 use std::path::Path;
 
-use duckdb::Config;
-use tempfile::TempDir;
-
+use crate::scratch::Scratch;
+use crate::store::SCRATCH;
 use crate::store::backend::EngineConfig;
+use duckdb::Config;
 
-/// A folder of one instance alone: two that spill into one folder take each other's files.
-pub(super) fn spill(setup: &EngineConfig) -> std::io::Result<TempDir> {
-    let Some(folder) = &setup.spill else { return setup.paths.temporary("spill-") };
+/// How the names of such folders begin.
+pub(crate) const SPILL: &str = "spill-";
+
+/// A folder of one instance alone: two that spill into one folder take each other's files. What dead processes left
+/// beside it is taken away, and it goes with the process, however that ends.
+pub(super) fn spill(setup: &EngineConfig) -> std::io::Result<Scratch> {
+    let Some(folder) = &setup.spill else {
+        // It is made by its path, because the engine wants one: what leads there is no link.
+        return Scratch::within(setup.paths.folder()?.inside(SCRATCH)?.path(), SPILL);
+    };
     std::fs::create_dir_all(folder)?;
-    tempfile::Builder::new().prefix("spill-").tempdir_in(folder)
+    Scratch::within(folder, SPILL)
 }
 
 /// Which part of the memory that the program may take an instance keeps its tables in before it spills. The rest is for

@@ -20,12 +20,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
 use duckdb::Connection;
-use tempfile::TempDir;
 
 use crate::model::{Schema, Type};
 use crate::relation::Relation;
 use crate::relation::operator::Room;
 use crate::relation::sql::{Tables, identifier, quote, statement, type_name};
+use crate::scratch::Scratch;
 use crate::steps::Query;
 use crate::store::backend::{
     Answers, ColumnProfile, Comparison, Engine, EngineConfig, EngineError, EngineFactory, Exists, Feed, Grained, Made,
@@ -93,7 +93,7 @@ struct Shared {
     /// Bytes that operators keep.
     kept: AtomicU64,
     /// Goes with the instance.
-    _spill: TempDir,
+    _spill: Scratch,
 }
 
 impl DuckDbEngine {

@@ -20,9 +20,11 @@ pub(crate) fn look<T>(
     let warden = Warden::new(asked.limits, Instant::now());
     let session = Session::open(asked, Some(factory), true)?;
     let plan = session.plan();
-    let made = match session.paths.create() {
-        Ok(()) => factory.open(&session.setup).map_err(failed),
-        Err(error) => Err(failed(EngineError::from(error))),
+    // It has the store together with builds, and nobody clears away what its engine spills.
+    let joined = session.paths.create().and_then(|()| session.paths.join(session.setup.waits));
+    let made = match &joined {
+        Ok(_) => factory.open(&session.setup).map_err(failed),
+        Err(error) => Err(failed(EngineError::from(std::io::Error::new(error.kind(), error.to_string())))),
     };
     let watch = warden.begin(&Cancel::default());
     let refused = |passed: Passed| passed.refused("the answer", "given");

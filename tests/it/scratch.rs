@@ -64,3 +64,62 @@ fn no_signal_leaves_copies_behind() {
         }
     }
 }
+
+/// The folders that engines spill into, in the state folder.
+fn spills(folder: &Path) -> Vec<String> {
+    let names = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = names.filter_map(|it| it.file_name().into_string().ok());
+    names.filter(|it| it.starts_with("spill-")).collect()
+}
+
+#[test]
+fn the_next_build_clears_what_dead_ones_spilled_and_nothing_of_a_living_one() {
+    let toml = format!(
+        "{TOML}[step.many]\nkind = 'sql'\nfrom = ['people']\n\
+        query = 'select count(*) as n from people a, people b, people c where a.n + b.n + c.n > 1'\n\
+        [export.many]\nfrom = 'many'\npath = 'dist/many.csv'\n"
+    );
+    let rows: String = (0..4_000).map(|it| format!("name {it},mail{it}@one.example,{it}\n")).collect();
+    let people = format!("name,email,n\n{rows}");
+    for place in ["inside", "beside"] {
+        let case = Case::new(&[("hotpass.toml", TOML), ("data/people.csv", people.as_str())]);
+        let folder = if place == "inside" { case.path(".hotpass/tmp") } else { case.path("spilled") };
+        let flags: &[&str] = if place == "inside" { &[] } else { &["--spill", "spilled"] };
+        case.run(&[&["build"], flags].concat()).ok();
+        assert_eq!(spills(&folder), [""; 0]);
+        // A build that goes on, one that is killed, and one with something to do, then one with nothing to do.
+        case.write("hotpass.toml", &toml);
+        let begin = || {
+            let before = spills(&folder);
+            let mut command = command(&case.asked.root, &[&["build"], flags].concat());
+            command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+            let child = command.spawn().expect("it starts");
+            let begun = Instant::now();
+            while !spills(&folder).iter().any(|it| !before.contains(it)) {
+                assert!(begun.elapsed() < Duration::from_secs(60), "nothing is spilled into {place}");
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            (child, before)
+        };
+        let (mut living, _) = begin();
+        let own = spills(&folder);
+        let (mut killed, _) = begin();
+        kill_process(Pid::from_child(&killed), Signal::KILL).expect("sent");
+        killed.wait().expect("it ends");
+        assert!(spills(&folder).len() > own.len(), "{place}");
+        case.write("hotpass.toml", TOML);
+        case.run(&[&["build"], flags].concat()).ok();
+        let left = spills(&folder);
+        assert!(own.iter().all(|it| left.contains(it)), "{place}: {left:?} and not {own:?}");
+        kill_process(Pid::from_child(&living), Signal::KILL).expect("sent");
+        living.wait().expect("it ends");
+        case.run(&[&["build"], flags].concat()).ok();
+        assert_eq!(spills(&folder), [""; 0], "{place}");
+        // An interrupt leaves nothing by itself.
+        case.write("hotpass.toml", &toml);
+        let (mut stopped, _) = begin();
+        kill_process(Pid::from_child(&stopped), Signal::INT).expect("sent");
+        stopped.wait().expect("it ends");
+        assert_eq!(spills(&folder), [""; 0], "{place}");
+    }
+}
