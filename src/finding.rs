@@ -49,17 +49,32 @@ pub struct Finding {
     pub label: String,
     /// What to do.
     pub help: Option<String>,
+    /// Whether texts and numbers around it may be values of people.
+    pub of_people: bool,
 }
 
 impl Finding {
     /// A finding at a key.
     pub fn new(code: &'static Code, key: impl Into<String>, message: impl Into<String>) -> Finding {
-        Finding { code, message: message.into(), key: key.into(), label: "here".to_owned(), help: None }
+        Finding {
+            code,
+            message: message.into(),
+            key: key.into(),
+            label: "here".to_owned(),
+            help: None,
+            of_people: false,
+        }
     }
 
     /// Says what is there.
     pub fn label(mut self, label: &str) -> Finding {
         label.clone_into(&mut self.label);
+        self
+    }
+
+    /// Says whether texts and numbers around it may be values of people.
+    pub fn of_people(mut self, of_people: bool) -> Finding {
+        self.of_people = of_people;
         self
     }
 

@@ -63,17 +63,12 @@ pub struct Problem {
     pub labels: Vec<Label>,
     /// What to do about it.
     pub help: Option<String>,
+    /// Whether texts and numbers around its places may be values of people, so that nothing of them is drawn.
+    pub of_people: bool,
 }
 
 /// What the words about a place end in where texts and numbers around it may be values of people.
-pub const OF_PEOPLE: &str = " (personal: values are shown as patterns)";
-
-impl Label {
-    /// Whether texts and numbers around it may be values of people, so that nothing of them is drawn.
-    pub fn is_of_people(&self) -> bool {
-        self.text.ends_with(OF_PEOPLE)
-    }
-}
+const OF_PEOPLE: &str = " (personal: values are shown as patterns)";
 
 impl Problem {
     /// A problem without a place yet.
@@ -84,12 +79,26 @@ impl Problem {
             message: message.into(),
             labels: Vec::new(),
             help: None,
+            of_people: false,
         }
     }
 
     /// Adds a place; the first one added is the primary one.
     pub fn label(mut self, span: &Span, text: impl Into<String>) -> Problem {
-        self.labels.push(Label { span: span.clone(), text: text.into() });
+        let mut text = text.into();
+        if self.of_people {
+            text.push_str(OF_PEOPLE);
+        }
+        self.labels.push(Label { span: span.clone(), text });
+        self
+    }
+
+    /// Texts and numbers around its places may be values of people: they are drawn as patterns, and every place says so.
+    pub fn of_people(mut self) -> Problem {
+        if !self.of_people {
+            self.labels.iter_mut().for_each(|it| it.text.push_str(OF_PEOPLE));
+            self.of_people = true;
+        }
         self
     }
 

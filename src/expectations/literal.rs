@@ -4,7 +4,6 @@
 use crate::expr::{Expr, Literal};
 use crate::finding::{Finding, TYPE_MISMATCH};
 use crate::model::{Class, Schema, Type};
-use crate::problem::OF_PEOPLE;
 use crate::text::cast;
 use crate::text::pattern::pattern;
 
@@ -27,11 +26,12 @@ pub(super) fn like(
 ) -> Result<Expr, Finding> {
     let ty = schema.get(column).map_or(Type::Text, |it| it.ty);
     let of_people = schema.get(column).is_some_and(|it| it.class != Class::Open);
-    let label = if of_people { format!("compared here{OF_PEOPLE}") } else { "compared here".to_owned() };
     let told = |it: &str| if of_people { pattern(it) } else { it.to_owned() };
     let expr = Expr::Literal(literal.clone());
-    let refused =
-        |message: String, help: String| Err(Finding::new(&TYPE_MISMATCH, key, message).label(&label).help(Some(help)));
+    let refused = |message: String, help: String| {
+        let finding = Finding::new(&TYPE_MISMATCH, key, message).label("compared here").of_people(of_people);
+        Err(finding.help(Some(help)))
+    };
     match (literal, ty) {
         (Literal::Null, _) | (Literal::Text(_), Type::Text) => Ok(expr),
         (Literal::Text(text), _) if cast::spells(text, ty) => Ok(Expr::Cast(Box::new(expr), ty)),

@@ -141,7 +141,7 @@ impl Shown {
             }
         }
         let widest = if look.terminal { look.width.saturating_sub(GUTTER).clamp(30, WIDEST) } else { WIDEST };
-        let (excerpt, spans) = Excerpt::new(file, whole, &places, widest);
+        let (excerpt, spans) = Excerpt::new((file, whole), &places, widest, problem.of_people);
         for (index, (place, span)) in places.iter().zip(spans).enumerate() {
             let text = Some(line(&place.label.text));
             let label = if index == 0 { LabeledSpan::new_primary_with_span } else { LabeledSpan::new_with_span };
@@ -206,12 +206,17 @@ struct Excerpt {
 }
 
 impl Excerpt {
-    fn new(file: &Path, text: &str, places: &[Place], widest: usize) -> (Excerpt, Vec<SourceSpan>) {
+    /// Texts and numbers are drawn as patterns where they may be values `of_people`.
+    fn new(
+        (file, text): (&Path, &str),
+        places: &[Place],
+        widest: usize,
+        of_people: bool,
+    ) -> (Excerpt, Vec<SourceSpan>) {
         let first = places.iter().map(|it| it.line).min().unwrap_or(0).saturating_sub(1);
         let last = places.iter().map(|it| it.line).max().unwrap_or(0) + 1;
         let mut excerpt = Excerpt { text: String::new(), name: name_of(file), first, places: Vec::new() };
         let mut spans = vec![SourceSpan::from(0..0); places.len()];
-        let of_people = places.iter().any(|it| it.label.is_of_people());
         for (number, whole) in text.split('\n').enumerate().skip(first).take(last + 1 - first) {
             let whole = whole.strip_suffix('\r').unwrap_or(whole);
             let here = places.iter().enumerate().filter(|(_, it)| it.line == number);
@@ -360,7 +365,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::problem::{Code, OF_PEOPLE};
+    use crate::problem::Code;
     use crate::span::Span;
 
     const UNKNOWN: Code = Code::error("hotpass::graph::unknown-table");
@@ -431,7 +436,7 @@ mod tests {
     fn values_of_people_are_drawn_as_patterns() {
         let text = "[[expect.t]]\ncolumn = \"name\"\nnot_in = [\"Zoé Lake\", 27, 'o\u{301}']\nwhere = \"n = 'Jo'\"\n";
         let at = text.find("not_in").expect("it is there");
-        let problem = Problem::new(&UNKNOWN, "a fact").label(&span(FILE, at..at + 6), format!("here{OF_PEOPLE}"));
+        let problem = Problem::new(&UNKNOWN, "a fact").of_people().label(&span(FILE, at..at + 6), "here");
         let shown = check(problem, Some(text));
         assert!(shown.contains("column = \"name\"") && shown.contains("not_in = [\"Aaä Aaaa\", 99, 'aä']"), "{shown}");
         assert!(!shown.contains("Jo") && shown.contains("^^^|^^"), "{shown}");

@@ -10,7 +10,7 @@ use crate::lock::Lock;
 use crate::memory::Cap;
 use crate::pipeline::environment::Environment;
 use crate::plan::{Plan, PlannedGate};
-use crate::problem::{OF_PEOPLE, Problem, Severity};
+use crate::problem::{Problem, Severity};
 use crate::query::{self, Drifted, WORKSPACE_FILE};
 use crate::readers::reach::Reach;
 use crate::run;
@@ -172,14 +172,15 @@ impl Session {
             let Some(told) = check.problem.take() else { continue };
             let mut declared = plan.expectations.iter();
             let declared = declared.find(|it| it.pipeline == check.pipeline && it.declared.id == check.id);
-            let of_people = declared.filter(|it| it.declared.is_masked()).map_or("", |_| OF_PEOPLE);
+            let masked = declared.is_some_and(|it| it.declared.is_masked());
             let span = declared.zip(plan.pipelines.get(&check.pipeline));
             let span = span.and_then(|(it, file)| {
                 let path = format!("{}.{}", it.declared.path, it.declared.kind.name);
                 query::place(&self.db, self.settings, file, &path)
             });
             let with_place = match span {
-                Some(span) => told.clone().label(&span, format!("expected here{of_people}")),
+                Some(span) if masked => told.clone().of_people().label(&span, "expected here"),
+                Some(span) => told.clone().label(&span, "expected here"),
                 None => told.clone(),
             };
             placed(&mut summary.problems, &told, &with_place);

@@ -67,6 +67,9 @@ impl Located {
         if let Some(span) = span {
             problem = problem.label(span, &finding.label);
         }
+        if finding.of_people {
+            problem = problem.of_people();
+        }
         problem
     }
 }
