@@ -30,6 +30,7 @@ mod merge;
 mod normalise;
 mod noting;
 mod pivot;
+mod reasons;
 mod resolve;
 mod sample;
 mod snapshot;

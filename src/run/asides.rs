@@ -29,8 +29,8 @@ pub(super) fn set_aside(plan: &Plan, wanted: &TableSet, states: &TableMap<State>
     counts.collect()
 }
 
-/// Columns that say why a row was set aside.
-const REASONS: [&str; 3] = ["reason", "problem", "reason_2"];
+/// How columns begin that say why a row was set aside; a number follows where a column is called so.
+const REASONS: [&str; 2] = ["reason", "problem"];
 
 /// What is to be told of rows that were set aside, and of hidden rows where that was asked for.
 pub(super) fn problems(
@@ -58,8 +58,8 @@ pub(super) fn problems(
         }
         if let Some(rows) = set_aside.get(&name).filter(|_| table.role == Role::Rejects) {
             let message = format!("`{name}` sets {} aside", plural(*rows, "row"));
-            // What sets rows aside for one reason alone gives no column with reasons.
-            let why = if REASONS.iter().any(|it| table.schema.has(it)) { " and why" } else { "" };
+            let tells = |it: &str| REASONS.iter().any(|reason| it.starts_with(reason));
+            let why = if table.schema.names().any(tells) { " and why" } else { "" };
             let help = format!("see them{why} with `hotpass show {name} --rejected`");
             acc.push((index, Problem::new(&SET_ASIDE, message).help(help)));
         }

@@ -29,6 +29,7 @@ use crate::relation::aggregate::Call;
 use crate::relation::window::{Along, Window};
 use crate::steps::calls::{Rows, all_columns};
 use crate::steps::columns::{FROM, known, one_input, typed};
+use crate::steps::reasons::{listed, with_reason};
 use crate::steps::sort::signed;
 use crate::steps::{COLUMN_TWICE, Decoded, Finding, Input, Kind, Lowered, Spec};
 
@@ -139,7 +140,9 @@ impl Spec for Dedupe {
             let hidden = columns.iter().position(|(name, _)| is_hidden(name)).unwrap_or(columns.len());
             columns.insert(hidden, (count.clone(), copies));
         }
-        let rejects = window.clone().filter(Expr::call("not", [stays.clone()])).project(all().collect());
+        let equal = self.by.as_ref().map_or_else(|| "all columns".to_owned(), listed);
+        let why = Expr::text(format!("another row is equal in {equal}, and that one stays"));
+        let rejects = with_reason(window.clone().filter(Expr::call("not", [stays.clone()])), input.schema, why);
         Some(Lowered { rejects: Some(rejects), ..window.filter(stays).project(columns).into() })
     }
 }

@@ -24,6 +24,7 @@ use crate::model::{COORDINATES, Schema, is_hidden};
 use crate::profile::Profile;
 use crate::relation::{self, Relation};
 use crate::steps::columns::{all_known, known, one_input};
+use crate::steps::reasons::{listed, with_reason};
 use crate::steps::{COLUMN_TWICE, Decoded, Finding, Input, Kind, Lowered, Spec, TYPE_MISMATCH};
 
 pub(super) const KIND: Kind = Kind {
@@ -163,7 +164,12 @@ impl Spec for Join {
         let joined = Relation::Join(Box::new(join));
         let mut order: Vec<String> = joined.columns().into_iter().map(str::to_owned).collect();
         order.sort_by_key(|it| is_hidden(it));
-        let rejects = self.reject.then(|| self.unmatched(left.schema, right.schema));
+        let rejects = self.reject.then(|| {
+            let ways = self.on.iter().map(|pairs| listed(pairs.iter().map(|(_, there)| there)));
+            let ways = ways.collect::<Vec<_>>().join(", nor the same ");
+            let why = Expr::text(format!("no row of `{}` has the same {ways}", left.name.escape_debug()));
+            with_reason(self.unmatched(left.schema, right.schema), right.schema, why)
+        });
         Some(Lowered { rejects, ..joined.project(same(order.iter().map(String::as_str))).into() })
     }
 }

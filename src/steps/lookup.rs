@@ -30,6 +30,7 @@ use crate::relation::window::Window;
 use crate::relation::{Consolidate, Join, Pick, Relation};
 use crate::steps::columns::{known, one_input};
 use crate::steps::dedupe::along;
+use crate::steps::reasons::with_reason;
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, MATCHED, Notice, Spec, TYPE_MISMATCH};
 
 pub(super) const KIND: Kind = Kind {
@@ -202,7 +203,7 @@ impl Lookup {
         let window = Relation::Window(Box::new(Window { from: Relation::scan(1, right.schema), calls }));
         let again = Expr::call(">", [Expr::column(PLACE), Expr::integer(1)]);
         let has_key = Expr::call("is not null", [Expr::column(&self.there)]);
-        let all = right.schema.names().map(|it| (it.to_owned(), Expr::column(it))).collect();
-        window.filter(Expr::call("and", [again, has_key])).project(all)
+        let why = Expr::text(format!("an earlier row has the same `{}`", self.there.escape_debug()));
+        with_reason(window.filter(Expr::call("and", [again, has_key])), right.schema, why)
     }
 }

@@ -36,6 +36,7 @@ use crate::problem::did_you_mean;
 use crate::profile::Profile;
 use crate::relation::{By, Consolidate, Pick, Relation};
 use crate::steps::columns::{ALL_FROM, all_known, known, many_inputs};
+use crate::steps::reasons::with_reason;
 use crate::steps::sort::signed;
 use crate::steps::union::by_name;
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec, TYPE_MISMATCH};
@@ -213,7 +214,9 @@ impl Spec for Merge {
         }
         picks.extend(positions);
         let rank = self.rank(&schema, &sources);
-        let rejects = from.clone().filter(Expr::call("is null", [Expr::column(&self.key)]));
+        let why = Expr::text(format!("the merge key `{}` has no value", self.key.escape_debug()));
+        let keyless = from.clone().filter(Expr::call("is null", [Expr::column(&self.key)]));
+        let rejects = with_reason(keyless, &schema, why);
         let survive = Consolidate { from, key: self.key.clone(), rank, picks };
         let relation = Relation::Consolidate(Box::new(survive));
         debug_assert!(relation.columns().iter().skip_while(|it| !is_hidden(it)).all(|it| is_hidden(it)));

@@ -26,6 +26,7 @@ use crate::relation::aggregate::Aggregate;
 use crate::steps::aggregate::{placed, refused};
 use crate::steps::calls::{Rows, all_columns, typed_at};
 use crate::steps::columns::{FROM, known, one_input};
+use crate::steps::reasons::with_reason;
 use crate::steps::{COLUMN_TWICE, Decoded, Finding, Input, Kind, Lowered, Spec};
 
 pub(super) const KIND: Kind =
@@ -141,7 +142,9 @@ impl Spec for Pivot {
         let declared = self.values.iter().map(|(_, it)| Expr::text(it));
         let is_declared = Expr::call("in", std::iter::once(text).chain(declared));
         let is_declared = Expr::call("coalesce", [is_declared, Expr::Literal(crate::expr::Literal::Boolean(false))]);
-        let rejects = Relation::scan(0, input.schema).filter(Expr::call("not", [is_declared]));
+        let why = Expr::text(format!("no column is declared for this value of `{}`", self.column.escape_debug()));
+        let others = Relation::scan(0, input.schema).filter(Expr::call("not", [is_declared]));
+        let rejects = with_reason(others, input.schema, why);
         Some(Lowered { rejects: Some(rejects), ..pivoted.project(columns).into() })
     }
 }

@@ -29,6 +29,7 @@ use crate::relation::{Join, Relation};
 use crate::steps::calls::all_columns;
 use crate::steps::columns::{FROM, one_input};
 use crate::steps::dedupe::along;
+use crate::steps::reasons::{listed, with_reason};
 use crate::steps::{
     COLUMN_TWICE, Decoded, Finding, Input, Kind, LATER_HISTORY, Lowered, Notice, Spec, TYPE_MISMATCH, UNKNOWN_COLUMN,
     UNREAD_HISTORY,
@@ -229,8 +230,15 @@ impl Parts<'_> {
     fn rejects(&self) -> Relation {
         let calls = vec![(PLACE.to_owned(), along(Function::RowNumber, &self.step.key, &[]))];
         let rows = Relation::Window(Box::new(Window { from: Relation::scan(0, self.now), calls }));
-        let all = self.now.names().map(|it| (it.to_owned(), Expr::column(it))).collect();
-        rows.filter(negated(self.is_used())).project(all)
+        let key = listed(&self.step.key);
+        let there = Expr::all(self.step.key.iter().map(|it| present(it)));
+        let twice = Expr::text(format!("an earlier row has the same key {key}"));
+        let missing = match self.step.key.as_slice() {
+            [_] => Expr::text(format!("the key {key} has no value")),
+            _ => Expr::text(format!("a part of the key {key} has no value")),
+        };
+        let why = Expr::Case(vec![(there, twice)], Some(Box::new(missing)));
+        with_reason(rows.filter(negated(self.is_used())), self.now, why)
     }
 
     fn is_used(&self) -> Expr {
