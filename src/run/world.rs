@@ -242,7 +242,7 @@ impl System for World {
     }
 
     fn bind_sql(&self, query: &Query, inputs: &[(&str, &Schema)]) -> Result<Schema, Unknown> {
-        let mut hasher = Hasher::new("hotpass bind v1");
+        let mut hasher = Hasher::new("hotpass bind v2");
         hasher.text(IDENTITY).number(guard::REVISION).text(&query.canonical);
         serde_json::to_writer(&mut hasher, &inputs).map_err(|it| Unknown::World(it.to_string()))?;
         self.bound(hasher.finish(), |worker| worker.bind(query, inputs))

@@ -25,6 +25,8 @@ mod walk;
 
 pub(super) use differences::between;
 
+use std::collections::BTreeMap;
+
 use reads::Words;
 use serde::Serialize;
 use sqlparser::ast::Statement;
@@ -34,6 +36,7 @@ use sqlparser::tokenizer::Tokenizer;
 
 use crate::fields::Fields;
 use crate::fields::keys::{Key, Takes};
+use crate::model::Class;
 use crate::profile::Profile;
 use crate::relation::sql::called as called_by;
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, ORDER_LEFT_OPEN, Query, SQL, Spec, Work};
@@ -49,6 +52,8 @@ pub(super) const KIND: Kind = Kind {
 const KEYS: &[Key] = &[
     Key::required("query", Takes::Text, "the statement that makes the table, in DuckDB's SQL"),
     Key::new("from", Takes::TEXTS, "the tables it reads; found in the text without it"),
+    Key::new("open", Takes::TEXTS, "columns of the result that may be shown to everybody"),
+    Key::new("personal", Takes::TEXTS, "columns of the result that hold personal data"),
 ];
 
 #[derive(Debug, Serialize)]
@@ -57,6 +62,9 @@ struct Sql {
     /// Where it takes columns without naming them, and hidden columns that it may name beside that.
     #[serde(skip)]
     takes: reads::Takes,
+    /// Classes of columns of the result that are said.
+    #[serde(skip)]
+    classes: BTreeMap<String, Class>,
 }
 
 fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
@@ -65,17 +73,26 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
         fields.words("from").into_iter().map(|it| (it, "from".to_owned())).collect()
     });
     let text = fields.required_text("query")?;
-    read(fields, "query", &text, declared)
+    let mut classes = BTreeMap::new();
+    for (key, class) in [("open", Class::Open), ("personal", Class::Personal)] {
+        classes.extend(fields.words(key).into_iter().map(|it| (it, class)));
+    }
+    let (inputs, sql) = read(fields, "query", &text, declared)?;
+    Some(Decoded::new(inputs, Sql { classes, ..sql }))
 }
 
 /// A query under a key of a table that is no step: its tables are found in the text.
 pub(super) fn under(fields: &mut Fields, key: &str) -> Option<Decoded> {
     let text = fields.text(key)?;
-    read(fields, key, &text, None)
+    let (inputs, sql) = read(fields, key, &text, None)?;
+    Some(Decoded::new(inputs, sql))
 }
 
+/// The names of tables, each with the key that names it, and the query.
+type Understood = (Vec<(String, String)>, Sql);
+
 /// Reads a query that stands under `key`, over the tables that are declared or else found in it.
-fn read(fields: &Fields, key: &str, written: &str, declared: Option<Vec<(String, String)>>) -> Option<Decoded> {
+fn read(fields: &Fields, key: &str, written: &str, declared: Option<Vec<(String, String)>>) -> Option<Understood> {
     let (text, parameters) = parameters::put_in(written, |name| fields.parameter(name, key))?;
     let text = text.as_str();
     let dialect = DuckDbDialect {};
@@ -123,7 +140,7 @@ fn read(fields: &Fields, key: &str, written: &str, declared: Option<Vec<(String,
         query.functions.push((name, function));
     }
     query.tables = inputs.iter().map(|(name, _)| name.clone()).collect();
-    Some(Decoded::new(inputs, Sql { query, takes }))
+    Some((inputs, Sql { query, takes, classes: BTreeMap::new() }))
 }
 
 fn query(text: &str, canonical: String, words: Option<Vec<String>>) -> Query {
@@ -152,6 +169,7 @@ fn understood(
 
 impl Spec for Sql {
     fn lower(&self, inputs: &[Input<'_>], _: &mut Vec<Finding>) -> Option<Lowered> {
-        Some(Lowered::from(Work::Sql(self.takes.with_hidden(&self.query, inputs))))
+        let work = Lowered::from(Work::Sql(self.takes.with_hidden(&self.query, inputs)));
+        Some(Lowered { classes: self.classes.clone(), ..work })
     }
 }

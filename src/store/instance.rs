@@ -5,8 +5,8 @@ use std::ffi::{CStr, CString};
 use std::ptr;
 
 use duckdb::{Connection, ffi};
-use tempfile::TempDir;
 
+use crate::scratch::Scratch;
 use crate::store::backend::EngineError;
 use crate::store::messages::failed;
 
@@ -15,7 +15,7 @@ pub(super) struct Instance {
     pub(super) connection: Connection,
     database: Database,
     /// The folder that it spills into.
-    _spill: TempDir,
+    _spill: Scratch,
 }
 
 /// Closed when it goes.
@@ -30,7 +30,7 @@ struct Settings(ffi::duckdb_config);
 
 impl Instance {
     /// Opens one with these settings.
-    pub(super) fn open(settings: &[(&str, String)], spill: TempDir) -> Result<Instance, EngineError> {
+    pub(super) fn open(settings: &[(&str, String)], spill: Scratch) -> Result<Instance, EngineError> {
         let settings = Settings::of(settings)?;
         let mut database = Database(ptr::null_mut());
         let mut reason = ptr::null_mut();

@@ -3,7 +3,8 @@
 //!
 //! Three things are told apart: what is open, what is a stored personal value as it stands, and what was made of such
 //! values. Whether a stored value is there, whether two stored values are equal and how they are ordered may decide
-//! which rows there are; anything else that is asked of personal values makes all that depends on it personal.
+//! which rows there are; anything else that is asked of personal values makes all that depends on it personal. In a
+//! step, rows that a condition chose are as they were; a column of answers about personal values is personal.
 
 mod columns;
 
@@ -33,11 +34,28 @@ pub(super) fn tables<'a>(all: impl Iterator<Item = (String, &'a backend::Stored)
     all.map(|(name, stored)| (name, columns_of(stored))).collect()
 }
 
+/// The columns of inputs of a query, by the names that it may use.
+pub(super) fn named(inputs: &[(&str, &Schema)]) -> Tables {
+    let mut acc = Tables::new();
+    for (name, schema) in inputs {
+        let columns = columns(schema.columns.iter().map(|it| (it.name.clone(), it.class)));
+        let name = name.to_lowercase();
+        if let Some((_, plain)) = name.split_once('.') {
+            acc.insert(plain.to_owned(), columns.clone());
+        }
+        acc.insert(name, columns);
+    }
+    acc
+}
+
 /// How much is masked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Care {
-    /// Of a step that is written down: what a condition asks of personal values is open, as it is in all steps.
-    Values,
+    /// Of a step that is written down: which rows there are tells nothing of them, as in all steps. What is asked of a
+    /// single value is as personal as the value; what several rows come to is not.
+    Steps,
+    /// Of what an aggregate of a step takes together: answers about values are only counted.
+    Counts,
     /// Of a query that anybody may ask: what is asked of personal values is as personal as they are.
     Answers,
 }
@@ -56,6 +74,44 @@ pub(super) fn classes(tree: &Value, tables: &Tables, care: Care, gives: &Schema)
     let class = |it: Level| if it == Open { Class::Open } else { Class::Personal };
     gives.names().enumerate().map(level).map(class).collect()
 }
+
+/// Functions over several rows that give no value of theirs, and none that is made of one: they count.
+const COUNTS: [&str; 13] = [
+    "count",
+    "count_star",
+    "count_if",
+    "countif",
+    "approx_count_distinct",
+    "regr_count",
+    "bool_or",
+    "bool_and",
+    "row_number",
+    "rank",
+    "dense_rank",
+    "percent_rank",
+    "ntile",
+];
+
+/// Functions over several rows that take answers together: of answers about values, they tell how many there are.
+const SUMS: [&str; 11] =
+    ["sum", "fsum", "kahan_sum", "sumkahan", "sum_no_overflow", "avg", "mean", "favg", "min", "max", "median"];
+
+/// Functions that answer yes or no about a value.
+const ASKS: [&str; 13] = [
+    "~~",
+    "!~~",
+    "~~*",
+    "!~~*",
+    "like_escape",
+    "ilike_escape",
+    "regexp_matches",
+    "regexp_full_match",
+    "starts_with",
+    "prefix",
+    "suffix",
+    "contains",
+    "ends_with",
+];
 
 struct Follow<'a> {
     tables: &'a Tables,
@@ -401,22 +457,29 @@ impl Follow<'_> {
             "FUNCTION" | "WINDOW" => self.call(map),
             "COMPARISON" => {
                 let (a, b) = (self.value(map.get("left")?)?, self.value(map.get("right")?)?);
+                if self.care == Care::Counts {
+                    return Some(Open);
+                }
                 let equality = ["COMPARE_EQUAL", "COMPARE_NOTEQUAL"].contains(&kind) || kind.contains("DISTINCT_FROM");
                 Some(if equality { a.equal(b) } else { a.max(b).made() })
             }
             "OPERATOR" if kind == "GROUPING_FUNCTION" => Some(Open),
             "OPERATOR" if kind == "OPERATOR_IS_NULL" || kind == "OPERATOR_IS_NOT_NULL" => {
                 let level = self.all(list(map, "children"))?;
-                Some(if level == Stored { Open } else { level })
+                Some(if level == Stored || self.care == Care::Counts { Open } else { level })
             }
             "OPERATOR" if kind == "COMPARE_IN" || kind == "COMPARE_NOT_IN" => {
                 let (value, among) = list(map, "children").split_first()?;
                 let value = self.value(value)?;
+                if self.care == Care::Counts {
+                    return Some(Open);
+                }
                 among.iter().try_fold(Open, |acc, it| Some(acc.max(value.equal(self.value(it)?))))
             }
             "SUBQUERY" => self.subquery(map),
             "LAMBDA" => self.lambda(map),
-            "CASE" if self.care == Care::Values => {
+            "BETWEEN" if self.care == Care::Counts => Some(Open),
+            "CASE" if self.care == Care::Counts => {
                 let thens = list(map, "case_checks").iter().map(|it| &it["then_expr"]);
                 let mut level = self.value(map.get("else_expr")?)?;
                 for it in thens {
@@ -442,15 +505,30 @@ impl Follow<'_> {
         }
     }
 
-    fn call(&mut self, map: &Node) -> Option<Level> {
-        let mut level = self.all(list(map, "children"))?;
-        let name = word(map, "function_name");
-        let plain = word(map, "schema").is_empty();
+    /// What a function is called with, as far as what it gives tells of it.
+    fn given(&mut self, map: &Node) -> Option<Level> {
+        let name = word(map, "function_name").to_lowercase();
+        let (name, before) = (name.as_str(), self.care);
+        let is_plain = word(map, "schema").is_empty();
+        let sums = is_plain && before == Care::Steps && word(map, "class") == "FUNCTION" && SUMS.contains(&name);
+        if sums {
+            self.care = Care::Counts;
+        }
+        let level = self.all(list(map, "children"));
+        self.care = before;
+        let level = level?;
         // How many there are, and how many different ones, is no value.
-        level = match level {
-            Stored if plain && name.eq_ignore_ascii_case("count") => Open,
-            it => it.made(),
+        let counts = match before {
+            Care::Answers => name == "count" && level == Stored,
+            Care::Steps => COUNTS.contains(&name),
+            Care::Counts => COUNTS.contains(&name) || ASKS.contains(&name),
         };
+        Some(if is_plain && counts { Open } else { level.made() })
+    }
+
+    fn call(&mut self, map: &Node) -> Option<Level> {
+        let mut level = self.given(map)?;
+        let plain = word(map, "schema").is_empty();
         if !plain {
             // What looks like a schema may be the value that the function is called on.
             let before = [word(map, "catalog").to_lowercase(), word(map, "schema").to_lowercase()];

@@ -356,10 +356,16 @@ impl Sandbox {
         let functions = query.functions.iter().map(|(name, body)| (name.clone(), size_of(body))).collect();
         let known = Known { tables: &tables, columns: &columns, functions: &functions };
         self.defined(query)?;
-        let judged = judged(&self.instance.connection, &query.text, &known, |_| ());
-        judged.map_err(as_written)?;
+        judged(&self.instance.connection, &query.text, &known, |_| ()).map_err(as_written)?;
         let text = query.text.trim().trim_end_matches(';');
-        described(&self.instance.connection, text).map_err(|it| refused(it, &query.text, names()))
+        let mut schema = described(&self.instance.connection, text).map_err(|it| refused(it, &query.text, names()))?;
+        let seen = lineage::named(inputs);
+        let classes =
+            judged(&self.instance.connection, &query.text, &known, |it| lineage::classes(it, &seen, Care::Steps, &schema));
+        for (column, class) in schema.columns.iter_mut().zip(classes.map_err(as_written)?) {
+            column.class = class;
+        }
+        Ok(schema)
     }
 
     /// Makes the functions that the query calls; they go with the transaction.

@@ -30,7 +30,8 @@ pub(super) fn reads<'a>(query: &'a Query, schema: &'a Schema) -> impl Iterator<I
     schema.names().filter(move |name| query.reads(name))
 }
 
-/// Results of SQL follow no column: they are personal when anything read is.
+/// Columns of a result are as personal as the engine found when it followed them through the query; and a text, or what
+/// is called like a column that is read, is at least as personal as what the query reads.
 pub(super) fn classes(query: &Query, mut schema: Schema, tables: &[&Table]) -> Schema {
     for column in &mut schema.columns {
         // A column of the same name keeps its class; any other is as personal as what the query reads as text.
@@ -40,7 +41,8 @@ pub(super) fn classes(query: &Query, mut schema: Schema, tables: &[&Table]) -> S
             columns.map(|it| it.class).max().unwrap_or_default()
         };
         let counts = column.ty.is_number() || column.ty == crate::model::Type::Boolean;
-        column.class = same.unwrap_or_else(|| if counts { Class::Open } else { read() });
+        let by_name = same.unwrap_or_else(|| if counts { Class::Open } else { read() });
+        column.class = column.class.max(by_name);
     }
     schema
 }

@@ -122,6 +122,14 @@ impl Planning<'_> {
             self.find(node.pipeline, &node.path, Finding::new(&crate::steps::COLUMN_TWICE, "", message));
             return None;
         }
+        // Other kinds know the columns that they make before they are asked for their classes.
+        for (name, class) in lowered.classes.iter().filter(|(it, _)| !schema.has(it)) {
+            let key = if *class == Class::Open { "open" } else { "personal" };
+            if matches!(lowered.work, Work::Sql(_)) {
+                let finding = crate::finding::unknown_column("the result", &schema, name, key);
+                self.find(node.pipeline, &node.path, finding);
+            }
+        }
         for column in &mut schema.columns {
             if let Some(class) = lowered.classes.get(&column.name) {
                 column.class = *class;
