@@ -9,6 +9,7 @@ pub(crate) mod sides;
 use std::path::Path;
 
 use crate::answers::diff::sides::{Memory, REJECTED, Side};
+use crate::answers::latest::{self, Since};
 use crate::escape::line;
 use crate::model::MASK;
 use crate::model::{Class, Type};
@@ -55,6 +56,8 @@ pub(crate) struct Request<'a> {
 pub(crate) enum Found<'a> {
     /// The same in every run that is kept, so many.
     Same { table: &'a str, to: &'a Side, runs: u64 },
+    /// The later side of the next one is as a run left it, and not as the pipelines make it now.
+    Since(&'a Since),
     /// One of several that is not there.
     Missing(&'a Problem),
     /// What differs, with what its rows are read by.
@@ -88,7 +91,14 @@ pub(crate) fn compare(
     let mut worker = engine.worker().map_err(failed)?;
     let alone = tables.len() == 1;
     for table in &tables {
-        let (from, to) = match sides.of(it, &table.name) {
+        let found = sides.of(it, &table.name);
+        if let Ok((_, to)) = &found
+            && it.to.is_none()
+            && let Some(run) = own.run(&to.label)
+        {
+            take(Found::Since(&latest::since(session, plan, &table.name, run)), alone)?;
+        }
+        let (from, to) = match found {
             Ok((Some(from), to)) => (from, to),
             Ok((None, to)) => {
                 let runs = own.past(&table.name).count() as u64;

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use arrow_array::RecordBatch;
 
+use crate::answers::diff::sides::REJECTED;
+use crate::answers::latest::{Latest, Since, Tables};
 use crate::answers::rows::{self, Answered, file};
 use crate::escape::line;
 use crate::model::Class;
@@ -12,7 +14,7 @@ use crate::plan::{Plan, Role};
 use crate::problem::{Code, Problem};
 use crate::query::pointed_in;
 use crate::readers::reach;
-use crate::run::{self, State, keys};
+use crate::run::State;
 use crate::store::backend::Stored;
 use crate::store::guard::no_table;
 use crate::workspace::failure::{Failure, failed};
@@ -66,12 +68,15 @@ pub(crate) fn query(
     unmasked: bool,
     most: u64,
 ) -> Result<Answered, Failure> {
-    let tables = tables(session, plan);
+    let (tables, notes) = tables(session, plan, &statement.text);
     let mut answered = Answered::default();
     let sink = &mut |classes: &[Class], batch: RecordBatch| answered.add(&batch, classes, unmasked, most);
     let mut worker = engine.worker().map_err(failed)?;
     match worker.query(&statement.text, &tables, sink).map_err(failed) {
-        Ok(()) => Ok(answered),
+        Ok(()) => {
+            answered.notes = notes;
+            Ok(answered)
+        }
         Err(Failure::Problem(mut problem)) => {
             if let Some(name) = waits(&problem, plan, &tables) {
                 problem.help = Some(format!("`{name}` is not computed yet: run `hotpass build {name}`"));
@@ -91,19 +96,43 @@ fn waits<'a>(problem: &Problem, plan: &'a Plan, made: &[(String, Stored)]) -> Op
     Some(&found.name.name)
 }
 
-/// The tables that stand, by the names that a query has for them.
-fn tables(session: &Session, plan: &Plan) -> Vec<(String, Stored)> {
-    let states = run::settle(plan, &session.journal);
-    let mut tables = Vec::new();
-    for (index, state) in states.entries() {
-        let table = &plan.tables[index];
-        if let State::Materialized(settled) = state
-            && !matches!(table.role, Role::Origins | Role::Raw | Role::Beside | Role::Violations)
-            && let Ok(stored) = keys::stored(plan, index, settled, &session.journal, &session.paths)
+/// The tables that can be asked, by the names that a query has for them, and what is noted of those that it asks.
+fn tables(session: &Session, plan: &Plan, text: &str) -> (Vec<(String, Stored)>, Vec<Since>) {
+    let all = Tables::new(session, plan);
+    let (mut tables, mut notes) = (Vec::new(), Vec::new());
+    let text = text.to_lowercase();
+    let mut add = |name: String, found: Latest| {
+        notes.extend(found.since.filter(|_| is_named(&text, &name)));
+        tables.push((name, found.stored));
+    };
+    for (index, table) in plan.tables.entries() {
+        let rejected = match table.role {
+            Role::Origins | Role::Raw | Role::Beside | Role::Violations => continue,
+            Role::Rejects => REJECTED,
+            _ => "",
+        };
+        let name = format!("{}{rejected}", table.name);
+        let is_up_to_date = matches!(all.states[index], State::Materialized(_));
+        if (is_up_to_date || is_named(&text, &name))
+            && let Ok(found) = all.of(index)
         {
-            let rejected = if table.role == Role::Rejects { "__rejected" } else { "" };
-            tables.push((format!("{}{rejected}", table.name), stored));
+            add(name, found);
         }
     }
-    tables
+    for name in all.lost(&|name| is_named(&text, name)) {
+        if let Ok(found) = all.left(&name) {
+            add(name, found);
+        }
+    }
+    (tables, notes)
+}
+
+/// Whether the name of a table, or the name of its step alone, is a word of a query in lower case.
+fn is_named(query: &str, name: &str) -> bool {
+    let name = name.to_lowercase();
+    let step = name.split_once('.').map_or(name.as_str(), |(_, step)| step);
+    let in_word = |it: Option<char>| it.is_some_and(|it| it.is_alphanumeric() || it == '_');
+    query
+        .match_indices(step)
+        .any(|(at, _)| !in_word(query[..at].chars().next_back()) && !in_word(query[at + step.len()..].chars().next()))
 }

@@ -14,6 +14,7 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use serde::Serialize;
 
 use crate::answers::cell::Row;
+use crate::answers::latest::Since;
 use crate::escape::line;
 use crate::model::{Class, MASK, Type};
 use crate::problem::{Code, Problem};
@@ -47,6 +48,9 @@ pub(crate) struct Answered {
     pub(crate) rows: u64,
     /// How many more there were.
     pub(crate) left_out: u64,
+    /// What is noted of the tables that they come from.
+    #[serde(skip)]
+    pub(crate) notes: Vec<Since>,
     #[serde(skip)]
     schema: Option<SchemaRef>,
     #[serde(skip)]

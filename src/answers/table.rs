@@ -9,17 +9,16 @@ use serde::Serialize;
 
 use crate::answers::cell::Row;
 use crate::answers::columns::{self, Held};
+use crate::answers::latest::{Latest, Since};
 use crate::answers::rows::cells;
 use crate::escape::line;
 use crate::model::{Class, Column};
 use crate::plan::{Plan, TableId};
 use crate::problem::{Problem, did_you_mean};
-use crate::run::{self, State, keys};
 use crate::steps::Proposal;
-use crate::store::backend::{ColumnProfile, Profiled};
+use crate::store::backend::{ColumnProfile, Engine, Profiled};
 use crate::workspace::failure::{Failure, failed};
-use crate::workspace::lookup::{UNKNOWN_SUBJECT, not_made};
-use crate::workspace::session::Open;
+use crate::workspace::lookup::UNKNOWN_SUBJECT;
 
 /// What is asked of a table.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +43,8 @@ pub(crate) struct Shown {
     pub(crate) rows: Vec<Vec<Option<String>>>,
     /// How many rows there are.
     total: u64,
+    /// What has changed since it was computed.
+    pub(crate) since: Option<Since>,
 }
 
 impl Shown {
@@ -64,12 +65,9 @@ impl Serialize for Shown {
 }
 
 /// Rows of a table that stands, where no columns are named, and what its columns hold.
-pub(crate) fn shown((session, engine, plan): Open<'_>, index: TableId, it: &Request<'_>) -> Result<Shown, Failure> {
-    let states = run::settle(plan, &session.journal);
-    let State::Materialized(settled) = &states[index] else { return Err(not_made(it.step)) };
-    let stored = keys::stored(plan, index, settled, &session.journal, &session.paths).map_err(failed)?;
-    let table = &plan.tables[index];
-    let columns: Vec<&Column> = table.schema.visible().collect();
+pub(crate) fn shown(engine: &dyn Engine, latest: Latest, it: &Request<'_>) -> Result<Shown, Failure> {
+    let Latest { table, columns, stored, since } = latest;
+    let columns: Vec<&Column> = columns.iter().filter(|it| !it.is_hidden()).collect();
     let columns = asked_for(it.step, &columns, it.column)?;
     let open = |at: usize| it.unmasked || columns[at].class == Class::Open;
     let mut worker = engine.worker().map_err(failed)?;
@@ -86,7 +84,7 @@ pub(crate) fn shown((session, engine, plan): Open<'_>, index: TableId, it: &Requ
     let profiled = profiled.map(|(at, it)| Profiled { name: &it.name, ty: it.ty, open: open(at) });
     let profiles = worker.profile(&stored, &profiled.collect::<Vec<_>>()).map_err(failed)?;
     let columns = columns.into_iter().cloned().collect();
-    Ok(Shown { table: table.name.to_string(), columns, profiles, rows, total: stored.rows })
+    Ok(Shown { table, columns, profiles, rows, total: stored.rows, since })
 }
 
 /// The table of what a step sets aside.

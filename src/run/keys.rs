@@ -264,6 +264,12 @@ pub fn preimage(plan: &Plan, table: TableId, states: &TableMap<State>) -> Vec<(S
     parts
 }
 
+/// The name under which the parts of a table's key are remembered. What is read before it is corrected has the name of
+/// what is made of it, and so a name of its own.
+pub fn recorded_as(table: &Table) -> String {
+    if table.role == Role::Raw { format!("{} (read)", table.name) } else { table.name.to_string() }
+}
+
 /// Labels of parts that are not as they were, in order; `first` when nothing is known.
 pub fn changed(before: Option<&Vec<(String, Digest)>>, now: &[(String, Digest)]) -> Vec<String> {
     let Some(before) = before else { return vec!["first".to_owned()] };

@@ -319,7 +319,6 @@ impl Scheduler<'_> {
     fn finish(&self, table: TableId, result: Result<(Materialized, Vec<String>), EngineError>, begun: Instant) {
         let mut line = shop_line(self.plan, table, StepStatus::Ran);
         line.duration_ms = begun.elapsed().as_millis() as u64;
-        let name = &self.plan.tables[table].name;
         let mut shared = self.shared();
         match result {
             Ok((settled, columns)) => {
@@ -330,9 +329,11 @@ impl Scheduler<'_> {
                     line.outcome = StepStatus::Reused;
                 } else {
                     let now = keys::preimage(self.plan, table, &shared.states);
-                    let full = name.to_string();
+                    let full = keys::recorded_as(&self.plan.tables[table]);
                     line.why = self.journal.known(|it| keys::changed(it.preimages.get(&full), &now));
-                    if self.plan.tables[table].role.is_listed() {
+                    let it = &self.plan.tables[table];
+                    let is_read = matches!(&it.make, Operation::Read(reading) if !reading.aside);
+                    if it.role.is_listed() || it.role == keys::Role::Raw && is_read {
                         let record = Record::Preimage { table: full, parts: now };
                         if let Err(error) = self.journal.append(vec![record]) {
                             shared.failures.push((table, format!("the journal cannot be written: {error}")));

@@ -360,8 +360,9 @@ impl Sandbox {
         let text = query.text.trim().trim_end_matches(';');
         let mut schema = described(&self.instance.connection, text).map_err(|it| refused(it, &query.text, names()))?;
         let seen = lineage::named(inputs);
-        let classes =
-            judged(&self.instance.connection, &query.text, &known, |it| lineage::classes(it, &seen, Care::Steps, &schema));
+        let classes = judged(&self.instance.connection, &query.text, &known, |it| {
+            lineage::classes(it, &seen, Care::Steps, &schema)
+        });
         for (column, class) in schema.columns.iter_mut().zip(classes.map_err(as_written)?) {
             column.class = class;
         }

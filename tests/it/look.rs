@@ -270,7 +270,7 @@ fn columns_are_profiled_and_personal_values_stay_inside() {
 #[test]
 fn what_cannot_be_shown_is_told_after_what_is_wrong() {
     let case = case();
-    case.build().ok();
+    case.run(&["build", "towns"]).ok();
     case.replace("hotpass.toml", "kind = \"filter\"", "kind = \"fliter\"");
     let ran = case.run(&["show", "tall"]);
     assert_eq!(ran.code, Some(2), "{}", ran.all());

@@ -4,6 +4,7 @@
 mod adopt;
 mod answers;
 mod ask;
+mod asked_of_people;
 mod book;
 mod case;
 mod changed;
@@ -35,6 +36,7 @@ mod history;
 mod ids;
 mod incremental;
 mod init;
+mod latest;
 mod limits;
 mod link;
 mod link_costs;

@@ -149,6 +149,21 @@ impl Memory {
         self.runs.iter().filter_map(move |it| self.left(it, table))
     }
 
+    /// The table as each run left it, newest first, with the run.
+    pub fn left_by_runs<'a>(&'a self, table: &'a str) -> impl Iterator<Item = (&'a Run, Side)> + 'a {
+        self.runs.iter().filter_map(move |it| Some((it, self.left(it, table)?)))
+    }
+
+    /// The run of this name.
+    pub fn run(&self, id: &str) -> Option<&Run> {
+        self.runs.iter().find(|it| it.id == id)
+    }
+
+    /// The names of all tables that any run left, more than once where several did.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.runs.iter().flat_map(|it| &it.tables).map(|it| it.name.as_str())
+    }
+
     fn left(&self, run: &Run, table: &str) -> Option<Side> {
         let found = run.tables.iter().find(|it| it.name == table)?;
         Some(Side { label: self.label(&run.id), rows: found.rows, columns: found.columns.clone() })

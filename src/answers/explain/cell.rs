@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::answers::explain::by;
+use crate::answers::latest::Tables;
 use crate::escape::line;
 use crate::model::MASK;
 use crate::plan::{Operation, Plan, TableId};
 use crate::problem::{Problem, did_you_mean};
+use crate::run::State;
 use crate::run::chain::{self, Chains, address};
-use crate::run::{self, State};
 use crate::store::backend::Worker;
 use crate::workspace::failure::{Failure, failed};
 use crate::workspace::lookup::{UNKNOWN_SUBJECT, find, named, not_made};
@@ -82,9 +83,9 @@ pub(crate) fn explain((session, engine, plan): Open<'_>, text: &str) -> Result<C
     let Some((index, rest)) = subject(plan, text) else {
         return Err(named(plan, text.split(':').next().unwrap_or_default()).err().unwrap_or_else(|| not_made(text)));
     };
-    let states = run::settle(plan, &session.journal);
-    let State::Materialized(settled) = &states[index] else { return Err(not_made(&plan.tables[index].name.name)) };
-    let chains = Chains { plan, states: &states, journal: &session.journal, paths: &session.paths };
+    let tables = Tables::new(session, plan);
+    let State::Materialized(settled) = &tables.states[index] else { return Err(tables.not_made(index)) };
+    let chains = Chains { plan, states: &tables.states, journal: &session.journal, paths: &session.paths };
     let mut worker = engine.worker().map_err(failed)?;
     let schema = &plan.tables[index].schema;
     let (key, column) = match rest.rsplit_once('.') {

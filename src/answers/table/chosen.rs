@@ -6,20 +6,20 @@ use std::collections::BTreeSet;
 use arrow_array::RecordBatch;
 
 use super::failing::{self, Failing};
+use crate::answers::latest::{Latest, Tables};
 use crate::answers::rows::{Answered, Head};
 use crate::escape::line;
 use crate::model::{Class, Column, Schema};
-use crate::plan::{CheckId, Plan, TableId, TableMap};
+use crate::plan::{CheckId, TableId};
 use crate::problem::{Problem, did_you_mean};
 use crate::query::condition;
 use crate::relation::aware::askable;
 use crate::relation::{By, Relation};
 use crate::run::{self, State, checks, keys};
-use crate::store::backend::{EngineError, Stored};
+use crate::store::backend::{Engine, EngineError};
 use crate::store::fault::Fault;
 use crate::workspace::failure::{Failure, failed};
-use crate::workspace::lookup::{UNKNOWN_SUBJECT, not_made};
-use crate::workspace::session::{Open, Session};
+use crate::workspace::lookup::UNKNOWN_SUBJECT;
 
 /// What rows are chosen from, and which.
 struct Chosen {
@@ -34,8 +34,6 @@ struct Chosen {
 /// Which rows are chosen, and what is shown of them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Request<'a> {
-    /// The table, as it was named.
-    pub(crate) step: &'a str,
     pub(crate) columns: &'a [String],
     /// A condition.
     pub(crate) only: Option<&'a str>,
@@ -57,15 +55,25 @@ pub(crate) struct Rows {
     pub(crate) check: Option<String>,
 }
 
-/// The rows.
-pub(crate) fn rows((session, engine, plan): Open<'_>, index: TableId, it: &Request<'_>) -> Result<Rows, Failure> {
-    let states = run::settle(plan, &session.journal);
-    let chosen = chosen(session, plan, &states, index, it)?;
-    let mut stored: Vec<Stored> = Vec::new();
-    for input in &chosen.inputs {
-        let State::Materialized(settled) = &states[*input] else { return Err(not_made(it.step)) };
-        stored.push(keys::stored(plan, *input, settled, &session.journal, &session.paths).map_err(failed)?);
+/// The rows of a table as it was found.
+pub(crate) fn rows(
+    (tables, engine): (&Tables<'_>, &dyn Engine),
+    (index, latest): (Option<TableId>, Latest),
+    it: &Request<'_>,
+) -> Result<Rows, Failure> {
+    let Tables { session, plan, states, .. } = tables;
+    let chosen = chosen(tables, index, &latest, it)?;
+    let Latest { table, stored, since, .. } = latest;
+    let mut all = vec![stored];
+    // What fails a check is chosen from tables that stand as the pipelines make them now.
+    if let Some(index) = index.filter(|_| it.failing.is_some()) {
+        all.clear();
+        for input in &chosen.inputs {
+            let State::Materialized(settled) = &states[*input] else { return Err(tables.not_made(index)) };
+            all.push(keys::stored(plan, *input, settled, &session.journal, &session.paths).map_err(failed)?);
+        }
     }
+    let stored = all;
     let head = |it: &Column, unmasked: bool| Head {
         name: it.name.clone(),
         ty: it.ty,
@@ -83,10 +91,12 @@ pub(crate) fn rows((session, engine, plan): Open<'_>, index: TableId, it: &Reque
     };
     let looked = worker.look(&chosen.relation, &stored, chosen.at.as_ref(), &mut add);
     let mut stopped = |mut fault: Fault| {
-        let table = chosen.inputs[0];
         fault.row = worker.first_fault(&chosen.relation, &stored[0]).map(|row| (0, row));
         let store = (&*session.journal, &session.paths);
-        let reason = run::reason(&fault, (plan, table), &states, store, &mut *worker);
+        let reason = match chosen.inputs.first().filter(|_| since.is_none()) {
+            Some(table) => run::reason(&fault, (plan, *table), states, store, &mut *worker),
+            None => fault.to_string(),
+        };
         Failure::Problem(Box::new(match &chosen.check {
             Some((check, _)) => checks::not_evaluated(plan, *check, &reason),
             None => {
@@ -99,37 +109,41 @@ pub(crate) fn rows((session, engine, plan): Open<'_>, index: TableId, it: &Reque
         EngineError::Fault(fault) => stopped(*fault),
         other => failed(other),
     })?;
-    let check = chosen.check.map(|(_, it)| it);
-    Ok(Rows { table: plan.tables[index].name.to_string(), answered, check })
+    answered.notes = since.into_iter().collect();
+    Ok(Rows { table, answered, check: chosen.check.map(|(_, it)| it) })
 }
 
-fn chosen(
-    session: &Session,
-    plan: &Plan,
-    states: &TableMap<State>,
-    index: TableId,
-    it: &Request<'_>,
-) -> Result<Chosen, Failure> {
-    let base = &plan.tables[index];
-    let failing = match it.failing {
-        None => Failing { inputs: vec![index], relation: Relation::scan(0, &base.schema), at: None, check: None },
-        Some(word) => {
+fn chosen(tables: &Tables<'_>, index: Option<TableId>, latest: &Latest, it: &Request<'_>) -> Result<Chosen, Failure> {
+    let Tables { session, plan, states, .. } = tables;
+    let kept = Schema { columns: latest.columns.clone().into() };
+    let failing = match (it.failing, index) {
+        (None, _) | (_, None) => {
+            let inputs = index.into_iter().collect();
+            Failing { inputs, relation: Relation::scan(0, &kept), at: None, check: None }
+        }
+        (Some(_), Some(index)) if latest.since.is_some() => return Err(tables.not_made(index)),
+        (Some(word), Some(index)) => {
             let counts = checks::counts(plan, states, &session.journal);
             failing::of(plan, index, word, &|at| counts.get(&at).cloned())?
         }
     };
     let Failing { inputs, mut relation, at, check } = failing;
-    let schemas: Vec<&Schema> = inputs.iter().map(|it| &plan.tables[*it].schema).collect();
-    let schema = plan.tables[inputs[0]].schema.clone();
+    let schemas: Vec<&Schema> = match it.failing.is_some() && !inputs.is_empty() {
+        true => inputs.iter().map(|it| &plan.tables[*it].schema).collect(),
+        false => vec![&kept],
+    };
+    let schema = schemas[0].clone();
+    let (pipeline, step) = latest.table.split_once('.').unwrap_or(("", &latest.table));
     if at.is_some() && (it.only.is_some() || !it.sort.is_empty()) {
         let message = "`--where` and `--sort` cannot go with this check: its rows are those beside others".to_owned();
         let help = "leave them out; the first rows that fail it are shown".to_owned();
         return Err(Failure::Problem(Box::new(Problem::new(&UNKNOWN_SUBJECT, message).help(help))));
     }
     if let Some(text) = it.only {
-        let file = plan.pipelines.get(&base.name.pipeline).cloned().unwrap_or_default();
-        let keep = condition(&session.db, session.settings, &file, (&base.name.name, &schema), text);
-        let written = askable(&plan.tables[inputs[0]].written, |name| schema.has(name));
+        let file = plan.pipelines.get(pipeline).cloned().unwrap_or_default();
+        let keep = condition(&session.db, session.settings, &file, (step, &schema), text);
+        let written = inputs.first().map(|it| askable(&plan.tables[*it].written, |name| schema.has(name)));
+        let written = written.unwrap_or_default();
         let told = keep.map_err(Failure::Problem)?.aware(&written).map_err(|_| {
             let problem = Problem::new(&UNKNOWN_SUBJECT, "the condition of `--where` is too long".to_owned());
             Failure::Problem(Box::new(problem.help("ask for less at once".to_owned())))
@@ -138,7 +152,7 @@ fn chosen(
     }
     let unknown = |word: &str| {
         let help = did_you_mean(word, schema.visible().map(|it| it.name.as_str()));
-        let message = format!("`{}` has no column `{}`", base.name, line(word));
+        let message = format!("`{}` has no column `{}`", line(&latest.table), line(word));
         Failure::Problem(Box::new(Problem::new(&UNKNOWN_SUBJECT, message).help(help)))
     };
     if !it.sort.is_empty() {

@@ -3,14 +3,15 @@
 use serde::Serialize;
 
 use super::{Request, asked_for};
+use crate::answers::latest::Tables;
 use crate::model::MASK;
 use crate::model::{Class, Column};
 use crate::plan::TableId;
 use crate::problem::Problem;
+use crate::run::State;
 use crate::run::losses::{self, lost};
-use crate::run::{self, State};
 use crate::workspace::failure::{Failure, failed};
-use crate::workspace::lookup::{UNKNOWN_SUBJECT, not_made};
+use crate::workspace::lookup::UNKNOWN_SUBJECT;
 use crate::workspace::session::Open;
 
 /// What of a value is lost where it is read as another one.
@@ -82,8 +83,8 @@ pub(crate) fn losses((session, engine, plan): Open<'_>, step: TableId, it: &Requ
                     cannot read";
         return Err(Failure::Problem(Box::new(Problem::new(&UNKNOWN_SUBJECT, message).help(help.to_owned()))));
     };
-    let states = run::settle(plan, &session.journal);
-    let State::Materialized(settled) = &states[beside] else { return Err(not_made(it.step)) };
+    let tables = Tables::new(session, plan);
+    let State::Materialized(settled) = &tables.states[beside] else { return Err(tables.not_made(step)) };
     let mut worker = engine.worker().map_err(failed)?;
     let store = (&*session.journal, &session.paths);
     let mut found = lost(plan, (step, beside), settled, store, &mut *worker).map_err(failed)?;

@@ -73,6 +73,10 @@ impl Act for Diff {
             let (mut events, mut several) = (String::new(), Several::default());
             compare(of, (&asked, factory, &tell), &request, &mut |found, alone| {
                 let text = match found {
+                    Found::Since(since) => {
+                        call.noted([since]);
+                        return Ok(());
+                    }
                     Found::Same { table, to, runs } if alone || call.is_json() => {
                         call.shown(&Same::of(table, to), |_, _| views::same(table, runs)).stdout
                     }

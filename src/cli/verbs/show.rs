@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::answers::event;
+use crate::answers::latest::{Latest, Meant, Tables};
 use crate::answers::rows::file::{self, answer_file};
 use crate::answers::table::{self, chosen, lost};
 use crate::cli::args::Format;
@@ -14,9 +15,9 @@ use crate::escape::line;
 use crate::numbers::{count, number};
 use crate::plan::TableId;
 use crate::query;
+use crate::store::backend::Engine;
 use crate::workspace::failure::Failure;
 use crate::workspace::lookup::named;
-use crate::workspace::session::Open;
 
 /// Show the first rows of a table and a summary of its columns
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
@@ -83,24 +84,29 @@ impl Act for Show {
         let typed = it.only.as_deref().map(query::as_written);
         let texts = |path: &Path| typed.clone().filter(|_| path == Path::new(query::WHERE));
         call.look_at(&asked, &texts, |of| {
-            let plan = of.2;
-            let index = named(plan, &it.step)?;
-            let name = plan.tables[index].name.to_string();
+            let (session, engine, plan) = of;
+            let request = table::Request { step: &it.step, column: &it.column, unmasked: it.unmasked, most: it.most() };
             if it.unmapped {
-                let unmapped = table::unmapped(plan, index);
+                let index = named(plan, &it.step)?;
+                let (name, unmapped) = (plan.tables[index].name.to_string(), table::unmapped(plan, index));
                 return Ok(call.shown(&unmapped, |it, look| views::table::unmapped(&name, it, look)));
             }
-            let request = table::Request { step: &it.step, column: &it.column, unmasked: it.unmasked, most: it.most() };
             if it.lost {
-                let lost = lost::losses(of, index, &request)?;
+                let lost = lost::losses(of, named(plan, &it.step)?, &request)?;
                 return Ok(call.shown(&lost, |lost, look| views::table::lost(lost, it.most(), look)));
             }
-            let index = if it.rejected { table::rejects(plan, index)? } else { index };
+            let tables = Tables::new(session, plan);
+            let meant = match tables.meant(&it.step)? {
+                Meant::Table(index) if it.rejected => Meant::Table(table::rejects(plan, index)?),
+                meant => meant,
+            };
+            let latest = tables.latest(&meant, it.rejected)?;
             let table_only = matches!(call.global.format, Format::Csv | Format::Markdown | Format::Box);
             if it.chooses() || table_only && it.column.is_empty() {
-                return rows(call, of, index, it);
+                return rows(call, (&tables, engine), (meant.index(), latest), it);
             }
-            let shown = table::shown(of, index, &request)?;
+            let shown = table::shown(engine, latest, &request)?;
+            call.noted(&shown.since);
             let is_named = !it.column.is_empty();
             Ok(call.shown(&shown, |shown, look| views::table::shown(shown, is_named, it.most(), look)))
         })
@@ -124,12 +130,16 @@ impl Show {
 }
 
 /// Rows that were chosen, where they were asked for.
-fn rows(call: &Call<'_>, of: Open<'_>, index: TableId, it: &Show) -> Result<Answer, Failure> {
+fn rows(
+    call: &Call<'_>,
+    of: (&Tables<'_>, &dyn Engine),
+    found: (Option<TableId>, Latest),
+    it: &Show,
+) -> Result<Answer, Failure> {
     if let Some(path) = &it.output {
-        file::check(path, it.overwrite, of.0)?;
+        file::check(path, it.overwrite, of.0.session)?;
     }
     let request = chosen::Request {
-        step: &it.step,
         columns: &it.columns,
         only: it.only.as_deref(),
         sort: &it.sort,
@@ -137,7 +147,8 @@ fn rows(call: &Call<'_>, of: Open<'_>, index: TableId, it: &Show) -> Result<Answ
         unmasked: it.unmasked,
         most: it.most(),
     };
-    let chosen::Rows { table, mut answered, check } = chosen::rows(of, index, &request)?;
+    let chosen::Rows { table, mut answered, check } = chosen::rows(of, found, &request)?;
+    call.noted(&answered.notes);
     let told = check.map(|it| format!("{}\n", line(&it))).unwrap_or_default();
     if let Some(path) = &it.output {
         let answer = written(call, answered, path)?;
