@@ -28,6 +28,7 @@ pub(crate) mod gc;
 pub(crate) mod graph;
 pub mod guesses;
 pub(crate) mod init;
+pub(crate) mod latest;
 pub(crate) mod link;
 pub(crate) mod list;
 pub(crate) mod names;

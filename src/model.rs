@@ -146,7 +146,7 @@ pub fn is_hidden(name: &str) -> bool {
 pub const SOURCE: &str = "_source";
 /// `file#sheet` a row came from, the file relative to the workspace.
 pub const PLACE: &str = "_place";
-/// The row's number in that sheet or file, as a spreadsheet shows it.
+/// The row's number in that sheet, as a spreadsheet shows it; in a text, the line in which it begins.
 pub const ROW: &str = "_row";
 /// Which cells of the row are numbers in the workbook it came from, a letter for each column of the source in order: `n`
 /// for a number, `N` for one of a workbook that counts days from 1904, `.` for everything else; without the dots at the end.

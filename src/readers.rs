@@ -75,7 +75,7 @@ impl Format {
     pub const CSV: Format = Format::of(&csv::READER);
 }
 
-/// The name of the last column of every batch: the row number as the spreadsheet shows it.
+/// The name of the last column of every batch: the row number as the spreadsheet shows it, or the line of a text.
 pub const ROW: &str = "_row";
 
 /// The name of the column before it, of workbooks: [`crate::model::KINDS`].

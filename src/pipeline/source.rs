@@ -558,7 +558,7 @@ fn header(table: &mut Fields) -> Option<Header> {
         }
     };
     if header.is_none() {
-        let help = "give the row number as the spreadsheet shows it, the first and the last of several such as \
+        let help = "give the row number as the spreadsheet shows it (in delimited text, the line), the first and the last of several such as \
                     `[2, 3]`, `\"detect\"`, or `false` for none";
         let message = "`header` does not take this value";
         table.problem(&WRONG_VALUE, "header", message, "this value", Some(help.to_owned()));

@@ -73,7 +73,7 @@ impl Default for Options {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Header {
-    /// In this row, counted from 1 as a spreadsheet shows it.
+    /// In this row, counted from 1 as a spreadsheet shows it, or the line of a text.
     Row(u32),
     /// In all rows from the first to the last one, one name under the other.
     Rows(u32, u32),

@@ -67,11 +67,9 @@ pub(super) fn told(
                 let share = count.unexpected as f64 / count.considered.max(1) as f64;
                 if share > USUAL && !is_expected(plan, it.step, column) {
                     let of = format!("{} of {}", count.unexpected, plural(count.considered, "value"));
-                    let column = format!("`{}.{}`", name.name, column.escape_debug());
-                    let message = format!("{of} of {column} could not be read ({:.1} %)", share * 100.0);
-                    let help = format!(
-                        "see them with `hotpass show {name} --lost`; the expectation `lost` says how many may be lost"
-                    );
+                    let shown = format!("`{}.{}`", name.name, column.escape_debug());
+                    let message = format!("{of} of {shown} could not be read ({:.1} %)", share * 100.0);
+                    let help = lost_help(name, column, Some(share));
                     problems.push((it.step, Problem::new(&LOST, message).help(help)));
                 }
             }
@@ -85,6 +83,21 @@ pub(super) fn told(
         }
     }
     (problems, lost)
+}
+
+/// What to do about lost values: look at them, or write down that so many may be lost. `share` is how many are, from 0
+/// to 1; it is written as the next whole number of percent.
+fn lost_help(table: &Name, column: &str, share: Option<f64>) -> String {
+    let at_most = share.map_or_else(
+        || "SHARE }`, where SHARE is from 0 to 1".to_owned(),
+        |it| format!("{} }}`", (it * 100.0).ceil().min(100.0) / 100.0),
+    );
+    format!(
+        "`hotpass show {table} --lost` shows them; if it is all right that so many cannot be read, write below \
+         `[[expect.{}]]`: `column = \"{}\"` and `lost = {{ at_most = {at_most}",
+        table.name,
+        column.escape_debug()
+    )
 }
 
 /// Numbers that are not all there any more.
@@ -165,12 +178,8 @@ pub(super) fn told_of_more_lost(
             "see them with `hotpass show {name} --lost`; a column of `decimal(2)` keeps all digits, two of them after \
              the point"
         );
-        let help = format!(
-            "see them with `hotpass show {name} --lost`; if so many are right, say how many may be lost: \
-             `[[expect.{}]]` with `column` and `lost = {{ at_most = … }}`",
-            name.name
-        );
-        (step, Problem::new(&MORE_LOST, message).help(if digits.is_some() { exact } else { help }))
+        let help = if digits.is_some() { exact } else { lost_help(name, &column, None) };
+        (step, Problem::new(&MORE_LOST, message).help(help))
     });
     told.collect()
 }
