@@ -342,8 +342,11 @@ fn a_key_that_cannot_be_read_is_not_shown() {
     assert!(text.contains("not an Ed25519 key") && !text.contains("INTuct"), "{text}");
 }
 
+/// What becomes of a member of this name.
+type Change<'a> = dyn Fn(&str, Vec<u8>) -> Option<Vec<u8>> + 'a;
+
 /// The archive with a change in its members: nothing in the place of the content leaves a member out.
-fn changed(archive: &Path, change: &dyn Fn(&str, Vec<u8>) -> Option<Vec<u8>>, more: &[(&str, &str)]) -> String {
+fn changed(archive: &Path, change: &Change, more: &[(&str, &str)]) -> String {
     let mut zip = zip::ZipArchive::new(std::fs::File::open(archive).expect("it")).expect("a zip");
     let place = archive.with_file_name("changed.zip");
     let mut out = zip::ZipWriter::new(std::fs::File::create(&place).expect("made"));
