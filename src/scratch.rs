@@ -19,6 +19,9 @@ const STOPPED: i32 = 130;
 /// whether to stop. Who tells a process to stop, such as a runner of CI, kills it soon after.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long a folder may be without its lock, which comes right after it.
+const UNLOCKED: Duration = Duration::from_secs(60);
+
 /// All folders of this process.
 static STANDING: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 /// Who wants to be told of a signal, and ends the work itself.
@@ -161,6 +164,10 @@ pub fn sweep(parent: &Path, mark: &str) {
     let named = |it: &fs::DirEntry| it.file_name().to_string_lossy().starts_with(mark);
     for entry in entries.flatten().filter(named) {
         let folder = entry.path();
+        // Who died before it had a lock left nothing in it: an empty folder goes, and no other.
+        if entry.metadata().and_then(|it| it.modified()).is_ok_and(|it| it.elapsed().is_ok_and(|it| it > UNLOCKED)) {
+            _ = fs::remove_dir(&folder);
+        }
         if is_own(&folder)
             && let Ok(lock) = File::open(folder.join(LOCK))
             && !matches!(lock.try_lock(), Err(TryLockError::WouldBlock | TryLockError::Error(_)))

@@ -20,6 +20,9 @@ use crate::readers::reach::Reach;
 use crate::run::{self, State};
 use crate::workspace::session::Session;
 
+/// What to do where the inputs are not those of the last build.
+pub(crate) const BUILD_FIRST: &str = "an archive has the inputs of the last build: run `hotpass build` first";
+
 /// The entry that says what an archive is.
 const ABOUT: &str = "archive.json";
 /// The folder of the workspace in an archive.

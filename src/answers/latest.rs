@@ -75,45 +75,22 @@ pub(crate) struct Tables<'a> {
     memory: OnceCell<Memory>,
 }
 
-/// What was named.
-#[derive(Clone, Debug)]
-pub(crate) enum Meant {
-    /// A table of the plan.
-    Table(TableId),
-    /// A table that only runs have, by its full name: the plan has an error where it was.
-    Left(String),
-}
-
-impl Meant {
-    /// Where it is in the plan.
-    pub(crate) fn index(&self) -> Option<TableId> {
-        match self {
-            Meant::Table(index) => Some(*index),
-            Meant::Left(_) => None,
-        }
-    }
-}
-
 impl<'a> Tables<'a> {
     pub(crate) fn new(session: &'a Session, plan: &'a Plan) -> Tables<'a> {
         Tables { session, plan, states: run::settle(plan, &session.journal), memory: OnceCell::new() }
     }
 
-    /// The table that is asked for.
-    pub(crate) fn meant(&self, word: &str) -> Result<Meant, Failure> {
+    /// The table that is asked for, or what it sets aside, with its place in the plan. A table that only runs have is
+    /// found too, where the pipelines have an error.
+    pub(crate) fn asked(&self, word: &str, rejected: bool) -> Result<(Option<TableId>, Latest), Failure> {
         if let Some(index) = find(self.plan, word) {
-            return Ok(Meant::Table(index));
+            let index = if rejected { rejects(self.plan, index)? } else { index };
+            return Ok((Some(index), self.of(index)?));
         }
-        let left = self.memory().called(word).filter(|it| !it.ends_with(REJECTED) && self.is_lost(it));
-        left.map(Meant::Left).map_or_else(|| named(self.plan, word).map(Meant::Table), Ok)
-    }
-
-    /// The table, or what was set aside beside it.
-    pub(crate) fn latest(&self, it: &Meant, rejected: bool) -> Result<Latest, Failure> {
-        match it {
-            Meant::Table(index) => self.of(*index),
-            Meant::Left(name) if rejected => self.left(&format!("{name}{REJECTED}")),
-            Meant::Left(name) => self.left(name),
+        match self.memory().called(word).filter(|it| !it.ends_with(REJECTED) && self.is_lost(it)) {
+            Some(name) if rejected => Ok((None, self.left(&format!("{name}{REJECTED}"))?)),
+            Some(name) => Ok((None, self.left(&name)?)),
+            None => Err(named(self.plan, word).err().unwrap_or_else(|| not_made(word))),
         }
     }
 
@@ -189,6 +166,15 @@ impl<'a> Tables<'a> {
     fn memory(&self) -> &Memory {
         self.memory.get_or_init(|| Memory::of(self.session, &self.session.plan()))
     }
+}
+
+/// The table of what a step sets aside.
+fn rejects(plan: &Plan, step: TableId) -> Result<TableId, Failure> {
+    let name = &plan.tables[step].name;
+    plan.rejects_of(step).ok_or_else(|| {
+        let message = format!("`{name}` sets no rows aside");
+        Failure::Problem(Box::new(Problem::new(&UNKNOWN_SUBJECT, message)))
+    })
 }
 
 /// What is wrong with the pipelines first of all, if anything is.

@@ -87,15 +87,6 @@ pub(crate) fn shown(engine: &dyn Engine, latest: Latest, it: &Request<'_>) -> Re
     Ok(Shown { table, columns, profiles, rows, total: stored.rows, since })
 }
 
-/// The table of what a step sets aside.
-pub(crate) fn rejects(plan: &Plan, step: TableId) -> Result<TableId, Failure> {
-    let name = &plan.tables[step].name;
-    plan.rejects_of(step).ok_or_else(|| {
-        let message = format!("`{name}` sets no rows aside");
-        Failure::Problem(Box::new(Problem::new(&UNKNOWN_SUBJECT, message)))
-    })
-}
-
 /// A column of the input of a step that nothing took.
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename = "unmapped")]

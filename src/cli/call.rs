@@ -5,7 +5,6 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::answers::latest::Since;
 use crate::cli::args::{Format, Global};
 use crate::problem::Problem;
 use crate::show::Style;
@@ -13,7 +12,7 @@ use crate::store::backend::EngineFactory;
 use crate::terminal::answer::Answer;
 use crate::terminal::exit::Exit;
 use crate::terminal::manner::Manner;
-use crate::terminal::output::{self, Output};
+use crate::terminal::output::Output;
 use crate::workspace::failure::{Failure, Unanswered};
 use crate::workspace::looking;
 use crate::workspace::planning::planned;
@@ -73,13 +72,6 @@ impl<'a> Call<'a> {
     /// A problem that needs no workspace.
     pub(super) fn told(&self, problem: Problem) -> Answer {
         Answer::told(&[problem], &|_| None, self.manner())
-    }
-
-    /// Tells on stderr what has changed since the tables were computed that an answer is about.
-    pub(super) fn noted<'s>(&self, since: impl IntoIterator<Item = &'s Since>) {
-        if !self.global.quiet {
-            since.into_iter().for_each(|it| output::note(&it.to_string()));
-        }
     }
 
     /// The world failed.

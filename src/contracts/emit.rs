@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use super::{Contract, Field};
 use crate::model::Type;
 use crate::publish::marked;
+pub(crate) use odcs::STATUS;
 pub(crate) use text::{promises, promises_in};
 
 /// How others write it.

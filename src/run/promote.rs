@@ -142,12 +142,31 @@ pub fn promote(
     let mut open = Vec::new();
     reasons.extend(failed(from, to.plan, &counts, &mut open));
     let verdicts = again::known_again(from.plan, from.states, &counts, journal, from.paths);
+    let facts = Facts { counts: &counts, again: &verdicts };
+    reasons.extend(shut((from, to), facts, (&recorded, root), &mut open));
+    if !open.is_empty() {
+        let verb = if open.len() == 1 { "is" } else { "are" };
+        let message = format!("{} {verb} not evaluated for what `{}` would build now", open.join(", "), from.name);
+        reasons.push(told(&message, &again_help));
+    }
+    if !reasons.is_empty() {
+        return Ok(Err(reasons));
+    }
+    put((from, to), journal, root, (&manifest, &recorded, &counts), listed)
+}
+
+/// Gates that are shut, or would be where it is promoted to; those that cannot be told are `open`.
+fn shut(
+    (from, to): (Side<'_>, Side<'_>),
+    facts: Facts<'_>,
+    (recorded, root): (&Lock, &Path),
+    open: &mut Vec<String>,
+) -> Vec<Problem> {
+    let mut reasons = Vec::new();
     // A gate holds its number against what was published before: by the first, and where it is promoted to.
     let there = Lock::read(root, to.plan.environment.as_deref()).ok().flatten().unwrap_or_default();
-    let lines = |before: &Lock| {
-        gates::gates(from.plan, &|_| true, Facts { counts: &counts, again: &verdicts }, before).into_iter()
-    };
-    for (own, after) in lines(&recorded).zip(lines(&there)) {
+    let lines = |before: &Lock| gates::gates(from.plan, &|_| true, facts, before).into_iter();
+    for (own, after) in lines(recorded).zip(lines(&there)) {
         if own.stops && own.held.is_none() {
             open.push(format!("gate `{}`", own.id));
         } else if own.stops {
@@ -159,15 +178,7 @@ pub fn promote(
             reasons.push(told(&message, &format!("build `{}`, and look at `hotpass gate`", to.name)));
         }
     }
-    if !open.is_empty() {
-        let verb = if open.len() == 1 { "is" } else { "are" };
-        let message = format!("{} {verb} not evaluated for what `{}` would build now", open.join(", "), from.name);
-        reasons.push(told(&message, &again_help));
-    }
-    if !reasons.is_empty() {
-        return Ok(Err(reasons));
-    }
-    put((from, to), journal, root, (&manifest, &recorded, &counts), listed)
+    reasons
 }
 
 /// Checks that did not hold, by what they mean where it is promoted to; those that are not taken are `open`.

@@ -1,5 +1,6 @@
 //! Where a verb that takes its time writes while it works: problems and progress to stderr, events to stdout.
 
+use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
@@ -115,6 +116,11 @@ impl Output {
     pub fn overdue(&self, problem: &Problem) -> ! {
         self.problems(std::slice::from_ref(problem), &|_| None);
         interrupt::end(Exit::Refused)
+    }
+
+    /// What is told on the side of an answer, on stderr for programs too.
+    pub fn noted<T: Display>(&self, notes: impl IntoIterator<Item = T>) {
+        notes.into_iter().filter(|_| !self.manner.quiet).for_each(|it| note(&it.to_string()));
     }
 
     /// What failed in the world.

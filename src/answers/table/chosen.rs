@@ -31,6 +31,14 @@ struct Chosen {
     check: Option<(CheckId, String)>,
 }
 
+/// Where rows are chosen from.
+pub(crate) struct Source<'a> {
+    pub(crate) tables: &'a Tables<'a>,
+    pub(crate) engine: &'a dyn Engine,
+    /// The table, and its place in the plan.
+    pub(crate) asked: (Option<TableId>, Latest),
+}
+
 /// Which rows are chosen, and what is shown of them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Request<'a> {
@@ -56,11 +64,8 @@ pub(crate) struct Rows {
 }
 
 /// The rows of a table as it was found.
-pub(crate) fn rows(
-    (tables, engine): (&Tables<'_>, &dyn Engine),
-    (index, latest): (Option<TableId>, Latest),
-    it: &Request<'_>,
-) -> Result<Rows, Failure> {
+pub(crate) fn rows(from: Source<'_>, it: &Request<'_>) -> Result<Rows, Failure> {
+    let Source { tables, engine, asked: (index, latest) } = from;
     let Tables { session, plan, states, .. } = tables;
     let chosen = chosen(tables, index, &latest, it)?;
     let Latest { table, stored, since, .. } = latest;

@@ -21,8 +21,7 @@ impl Act for Archive {
         let plan = session.plan();
         let differences = archive::unrecorded(&session, &plan);
         if !differences.is_empty() {
-            let help = "an archive has the inputs of the last build: run `hotpass build` first";
-            call.out.differences(&differences, help);
+            call.out.differences(&differences, archive::BUILD_FIRST);
             return Ok(Answer::nothing(Exit::Different));
         }
         let path = self.output.clone().unwrap_or_else(|| asked.root.join("hotpass-archive.zip"));

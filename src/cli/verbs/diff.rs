@@ -74,7 +74,7 @@ impl Act for Diff {
             compare(of, (&asked, factory, &tell), &request, &mut |found, alone| {
                 let text = match found {
                     Found::Since(since) => {
-                        call.noted([since]);
+                        call.out.noted([since]);
                         return Ok(());
                     }
                     Found::Same { table, to, runs } if alone || call.is_json() => {

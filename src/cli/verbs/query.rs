@@ -55,7 +55,7 @@ impl Act for Query {
                 false => SHOWN,
             };
             let answered = query::query(of, statement, self.unmasked, most)?;
-            call.noted(&answered.notes);
+            call.out.noted(&answered.notes);
             match &self.output {
                 Some(path) => written(call, answered, path),
                 None if call.is_json() => Ok(Answer::of(event::json(&answered.records()?))),

@@ -5,17 +5,16 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::answers::event;
-use crate::answers::latest::{Latest, Meant, Tables};
+use crate::answers::latest::Tables;
 use crate::answers::rows::file::{self, answer_file};
-use crate::answers::table::{self, chosen, lost};
+use crate::answers::table::chosen::{self, Source};
+use crate::answers::table::{self, lost};
 use crate::cli::args::Format;
 use crate::cli::rows::{laid_out, written};
 use crate::cli::verb::{Act, Answer, Asked, Budget, Call, Ended, Limits, views};
 use crate::escape::line;
 use crate::numbers::{count, number};
-use crate::plan::TableId;
 use crate::query;
-use crate::store::backend::Engine;
 use crate::workspace::failure::Failure;
 use crate::workspace::lookup::named;
 
@@ -84,42 +83,33 @@ impl Act for Show {
         let typed = it.only.as_deref().map(query::as_written);
         let texts = |path: &Path| typed.clone().filter(|_| path == Path::new(query::WHERE));
         call.look_at(&asked, &texts, |of| {
-            let (session, engine, plan) = of;
             let request = table::Request { step: &it.step, column: &it.column, unmasked: it.unmasked, most: it.most() };
             if it.unmapped {
-                let index = named(plan, &it.step)?;
-                let (name, unmapped) = (plan.tables[index].name.to_string(), table::unmapped(plan, index));
+                let index = named(of.2, &it.step)?;
+                let (name, unmapped) = (of.2.tables[index].name.to_string(), table::unmapped(of.2, index));
                 return Ok(call.shown(&unmapped, |it, look| views::table::unmapped(&name, it, look)));
             }
             if it.lost {
-                let lost = lost::losses(of, named(plan, &it.step)?, &request)?;
+                let lost = lost::losses(of, named(of.2, &it.step)?, &request)?;
                 return Ok(call.shown(&lost, |lost, look| views::table::lost(lost, it.most(), look)));
             }
-            let tables = Tables::new(session, plan);
-            let meant = match tables.meant(&it.step)? {
-                Meant::Table(index) if it.rejected => Meant::Table(table::rejects(plan, index)?),
-                meant => meant,
-            };
-            let latest = tables.latest(&meant, it.rejected)?;
+            let tables = Tables::new(of.0, of.2);
+            let asked = tables.asked(&it.step, it.rejected)?;
             let table_only = matches!(call.global.format, Format::Csv | Format::Markdown | Format::Box);
             if it.chooses() || table_only && it.column.is_empty() {
-                return rows(call, (&tables, engine), (meant.index(), latest), it);
+                return rows(call, Source { tables: &tables, engine: of.1, asked }, it);
             }
-            let shown = table::shown(engine, latest, &request)?;
-            call.noted(&shown.since);
-            let is_named = !it.column.is_empty();
-            Ok(call.shown(&shown, |shown, look| views::table::shown(shown, is_named, it.most(), look)))
+            let shown = table::shown(of.1, asked.1, &request)?;
+            call.out.noted(&shown.since);
+            Ok(call.shown(&shown, |shown, look| views::table::shown(shown, !it.column.is_empty(), it.most(), look)))
         })
     }
 }
 
 impl Show {
-    /// How many rows people are shown unless they say so.
-    const USUAL: u64 = 20;
-
-    /// How many rows are shown at most.
+    /// How many rows are shown at most: twenty, unless people say so or want a file.
     pub fn most(&self) -> u64 {
-        self.rows.unwrap_or(if self.output.is_some() { u64::MAX } else { Show::USUAL })
+        self.rows.unwrap_or(if self.output.is_some() { u64::MAX } else { 20 })
     }
 
     /// Whether rows are chosen, and not the first ones of the table shown with what its columns hold.
@@ -130,14 +120,9 @@ impl Show {
 }
 
 /// Rows that were chosen, where they were asked for.
-fn rows(
-    call: &Call<'_>,
-    of: (&Tables<'_>, &dyn Engine),
-    found: (Option<TableId>, Latest),
-    it: &Show,
-) -> Result<Answer, Failure> {
+fn rows(call: &Call<'_>, of: Source<'_>, it: &Show) -> Result<Answer, Failure> {
     if let Some(path) = &it.output {
-        file::check(path, it.overwrite, of.0.session)?;
+        file::check(path, it.overwrite, of.tables.session)?;
     }
     let request = chosen::Request {
         columns: &it.columns,
@@ -147,8 +132,8 @@ fn rows(
         unmasked: it.unmasked,
         most: it.most(),
     };
-    let chosen::Rows { table, mut answered, check } = chosen::rows(of, found, &request)?;
-    call.noted(&answered.notes);
+    let chosen::Rows { table, mut answered, check } = chosen::rows(of, &request)?;
+    call.out.noted(&answered.notes);
     let told = check.map(|it| format!("{}\n", line(&it))).unwrap_or_default();
     if let Some(path) = &it.output {
         let answer = written(call, answered, path)?;

@@ -30,13 +30,13 @@ pub fn left_out(contract: &Contract, form: Form) -> Vec<LeftOut> {
 }
 
 /// A key, and why it is left out.
-type Told = (&'static str, &'static str);
+type Missing = (&'static str, &'static str);
 
-const OURS: &str = "it stands under `hotpass`, which other programs do not read";
+const OURS: &str = "it is under `hotpass`, which other programs do not read";
 const CUSTOM: &str = "it is a custom property, which other programs do not check";
-const COMMENT: &str = "it stands in a comment";
+const COMMENT: &str = "it is in a comment";
 
-fn table(it: &Contract, form: Form) -> Vec<Told> {
+fn table(it: &Contract, form: Form) -> Vec<Missing> {
     let mut acc = Vec::new();
     let mut tell = |is_said: bool, key, why| acc.extend(is_said.then_some((key, why)));
     let (warns, denies) = (it.modes.extra == Extra::Warn, it.modes.extra == Extra::Deny);
@@ -50,10 +50,10 @@ fn table(it: &Contract, form: Form) -> Vec<Told> {
         }
         Form::JsonSchema => {
             tell(it.owner.is_some(), "owner", OURS);
-            tell(!it.primary_key.is_empty(), "primary_key", "it is about several rows; it stands under `hotpass`");
+            tell(!it.primary_key.is_empty(), "primary_key", "it is about several rows; it is under `hotpass`");
             tell(warns, "extra", OURS);
             tell(coerces, "coerce", OURS);
-            tell(exact, "column_order", "an object has no order; it stands under `hotpass`");
+            tell(exact, "column_order", "an object has no order; it is under `hotpass`");
         }
         Form::Odcs => {
             tell(warns || denies, "extra", CUSTOM);
@@ -61,11 +61,11 @@ fn table(it: &Contract, form: Form) -> Vec<Told> {
             tell(exact, "column_order", CUSTOM);
         }
         Form::Csvw => {
-            tell(warns, "extra", "a file has exactly the columns that stand there");
+            tell(warns, "extra", "a file has exactly the columns that are listed");
             tell(coerces, "coerce", "a value is written as its type is");
         }
         Form::Sql => {
-            tell(warns, "extra", "a table has exactly the columns that stand there");
+            tell(warns, "extra", "a table has exactly the columns that are listed");
             tell(coerces, "coerce", "a value is stored as its type is");
         }
         Form::Markdown | Form::Toml => (),
@@ -74,7 +74,7 @@ fn table(it: &Contract, form: Form) -> Vec<Told> {
 }
 
 /// What names values, of a field whose values are masked.
-fn masked(it: &Field, form: Form) -> Vec<Told> {
+fn masked(it: &Field, form: Form) -> Vec<Missing> {
     let why = match form {
         Form::Toml => return Vec::new(),
         Form::Markdown => "the values are masked; only their shapes are shown",
@@ -84,7 +84,7 @@ fn masked(it: &Field, form: Form) -> Vec<Told> {
     named.into_iter().filter(|(_, named)| *named && it.is_personal()).map(|(key, _)| (key, why)).collect()
 }
 
-fn field(contract: &Contract, it: &Field, form: Form) -> Vec<Told> {
+fn field(contract: &Contract, it: &Field, form: Form) -> Vec<Missing> {
     let mut acc = Vec::new();
     let mut tell = |is_said: bool, key, why| acc.extend(is_said.then_some((key, why)));
     let (min, max, ordered) = (it.min.is_some(), it.max.is_some(), bounded(it.ty));
@@ -93,17 +93,17 @@ fn field(contract: &Contract, it: &Field, form: Form) -> Vec<Told> {
     match form {
         Form::TableSchema => {
             let decimal = matches!(it.ty, Type::Decimal { .. });
-            tell(decimal, "type", "it is a `number` there; that it is a decimal stands under `hotpass`");
+            tell(decimal, "type", "it is a `number` there; that it is a decimal is under `hotpass`");
             tell(min && !ordered, "min", OURS);
             tell(max && !ordered, "max", OURS);
         }
         Form::JsonSchema => {
             let decimal = matches!(it.ty, Type::Decimal { .. });
-            tell(decimal, "type", "it is a `number` there; that it is a decimal stands under `hotpass`");
-            tell(it.unique, "unique", "it is about several rows; it stands under `hotpass`");
-            let told = "it stands as `formatMinimum`, which not every program reads";
+            tell(decimal, "type", "it is a `number` there; that it is a decimal is under `hotpass`");
+            tell(it.unique, "unique", "it is about several rows; it is under `hotpass`");
+            let told = "it is written as `formatMinimum`, which not every program reads";
             tell(min && days, "min", told);
-            let told = "it stands as `formatMaximum`, which not every program reads";
+            let told = "it is written as `formatMaximum`, which not every program reads";
             tell(max && days, "max", told);
             tell(min && !ordered, "min", OURS);
             tell(max && !ordered, "max", OURS);

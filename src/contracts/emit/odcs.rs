@@ -6,12 +6,15 @@ use super::json::{bounded, value};
 use crate::contracts::{Contract, Extra, Field, Order};
 use crate::model::Type;
 
+/// The line with the status of every contract of ours.
+pub(crate) const STATUS: &str = "status: \"active\"";
+
 /// The document.
 pub(super) fn odcs(contract: &Contract) -> String {
     let mut out = String::from("apiVersion: \"v3.0.2\"\nkind: \"DataContract\"\n");
     let _ = writeln!(out, "id: {}", quoted(&format!("urn:hotpass:contract:{}", contract.name)));
     let _ = writeln!(out, "name: {}", quoted(contract.title.as_ref().unwrap_or(&contract.name)));
-    let _ = writeln!(out, "version: {}\nstatus: \"active\"", quoted(&contract.version.to_string()));
+    let _ = writeln!(out, "version: {}\n{STATUS}", quoted(&contract.version.to_string()));
     if let Some(description) = &contract.description {
         let _ = writeln!(out, "description:\n  purpose: {}", quoted(description));
     }
