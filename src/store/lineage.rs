@@ -7,15 +7,19 @@
 //! step, rows that a condition chose are as they were; a column of answers about personal values is personal.
 
 mod columns;
+mod counting;
+mod nodes;
 
 use std::collections::HashMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::model::{Class, Schema};
 use crate::store::backend;
 use crate::store::guard::word;
 use columns::{Columns, Level, Relation, Scope};
+use counting::{ASKS, COUNTS, SUMS};
+use nodes::{Node, all_names, holds_query, holds_star, list, names};
 
 use Level::{Made, Open, Stored};
 
@@ -75,44 +79,6 @@ pub(super) fn classes(tree: &Value, tables: &Tables, care: Care, gives: &Schema)
     gives.names().enumerate().map(level).map(class).collect()
 }
 
-/// Functions over several rows that give no value of theirs, and none that is made of one: they count.
-const COUNTS: [&str; 13] = [
-    "count",
-    "count_star",
-    "count_if",
-    "countif",
-    "approx_count_distinct",
-    "regr_count",
-    "bool_or",
-    "bool_and",
-    "row_number",
-    "rank",
-    "dense_rank",
-    "percent_rank",
-    "ntile",
-];
-
-/// Functions over several rows that take answers together: of answers about values, they tell how many there are.
-const SUMS: [&str; 11] =
-    ["sum", "fsum", "kahan_sum", "sumkahan", "sum_no_overflow", "avg", "mean", "favg", "min", "max", "median"];
-
-/// Functions that answer yes or no about a value.
-const ASKS: [&str; 13] = [
-    "~~",
-    "!~~",
-    "~~*",
-    "!~~*",
-    "like_escape",
-    "ilike_escape",
-    "regexp_matches",
-    "regexp_full_match",
-    "starts_with",
-    "prefix",
-    "suffix",
-    "contains",
-    "ends_with",
-];
-
 struct Follow<'a> {
     tables: &'a Tables,
     care: Care,
@@ -120,16 +86,6 @@ struct Follow<'a> {
     scopes: Vec<Scope>,
     /// Tables that the query defines itself.
     own: Vec<(String, Columns)>,
-}
-
-type Node = Map<String, Value>;
-
-fn list<'a>(map: &'a Node, key: &str) -> &'a [Value] {
-    map.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
-}
-
-fn names(map: &Node, key: &str) -> Vec<String> {
-    list(map, key).iter().filter_map(Value::as_str).map(str::to_lowercase).collect()
 }
 
 impl Follow<'_> {
@@ -634,31 +590,4 @@ fn fits(relation: &Relation, names: &[String]) -> (Option<Level>, bool) {
             (part.max(columns.rest.map(Level::made)), part.is_some())
         }
     }
-}
-
-fn all_names(value: &Value, acc: &mut Vec<String>) {
-    match value {
-        Value::Array(all) => all.iter().for_each(|it| all_names(it, acc)),
-        Value::Object(map) => {
-            acc.extend(names(map, "column_names"));
-            map.values().for_each(|it| all_names(it, acc));
-        }
-        _ => (),
-    }
-}
-
-fn holds(value: &Value, class: &str) -> bool {
-    match value {
-        Value::Array(all) => all.iter().any(|it| holds(it, class)),
-        Value::Object(map) => word(map, "class") == class || map.values().any(|it| holds(it, class)),
-        _ => false,
-    }
-}
-
-fn holds_query(value: &Value) -> bool {
-    holds(value, "SUBQUERY")
-}
-
-fn holds_star(map: &Node) -> bool {
-    map.values().any(|it| holds(it, "STAR"))
 }

@@ -7,8 +7,7 @@ use clap::Args;
 use crate::answers::event;
 use crate::answers::latest::Tables;
 use crate::answers::rows::file::{self, answer_file};
-use crate::answers::table::chosen::{self, Source};
-use crate::answers::table::{self, lost};
+use crate::answers::table::{self, chosen, lost};
 use crate::cli::args::Format;
 use crate::cli::rows::{laid_out, written};
 use crate::cli::verb::{Act, Answer, Asked, Budget, Call, Ended, Limits, views};
@@ -79,29 +78,29 @@ impl Act for Show {
     }
 
     fn act(&self, call: &Call<'_>, asked: Asked) -> Ended {
-        let it = self;
-        let typed = it.only.as_deref().map(query::as_written);
+        let typed = self.only.as_deref().map(query::as_written);
         let texts = |path: &Path| typed.clone().filter(|_| path == Path::new(query::WHERE));
         call.look_at(&asked, &texts, |of| {
-            let request = table::Request { step: &it.step, column: &it.column, unmasked: it.unmasked, most: it.most() };
-            if it.unmapped {
-                let index = named(of.2, &it.step)?;
+            let request =
+                table::Request { step: &self.step, column: &self.column, unmasked: self.unmasked, most: self.most() };
+            if self.unmapped {
+                let index = named(of.2, &self.step)?;
                 let (name, unmapped) = (of.2.tables[index].name.to_string(), table::unmapped(of.2, index));
                 return Ok(call.shown(&unmapped, |it, look| views::table::unmapped(&name, it, look)));
             }
-            if it.lost {
-                let lost = lost::losses(of, named(of.2, &it.step)?, &request)?;
-                return Ok(call.shown(&lost, |lost, look| views::table::lost(lost, it.most(), look)));
+            if self.lost {
+                let lost = lost::losses(of, named(of.2, &self.step)?, &request)?;
+                return Ok(call.shown(&lost, |lost, look| views::table::lost(lost, self.most(), look)));
             }
             let tables = Tables::new(of.0, of.2);
-            let asked = tables.asked(&it.step, it.rejected)?;
+            let asked = tables.asked(&self.step, self.rejected)?;
             let table_only = matches!(call.global.format, Format::Csv | Format::Markdown | Format::Box);
-            if it.chooses() || table_only && it.column.is_empty() {
-                return rows(call, Source { tables: &tables, engine: of.1, asked }, it);
+            if self.chooses() || table_only && self.column.is_empty() {
+                return rows(call, chosen::Source { tables: &tables, engine: of.1, asked }, self);
             }
             let shown = table::shown(of.1, asked.1, &request)?;
             call.out.noted(&shown.since);
-            Ok(call.shown(&shown, |shown, look| views::table::shown(shown, !it.column.is_empty(), it.most(), look)))
+            Ok(call.shown(&shown, |shown, look| views::table::shown(shown, !self.column.is_empty(), self.most(), look)))
         })
     }
 }
@@ -120,7 +119,7 @@ impl Show {
 }
 
 /// Rows that were chosen, where they were asked for.
-fn rows(call: &Call<'_>, of: Source<'_>, it: &Show) -> Result<Answer, Failure> {
+fn rows(call: &Call<'_>, of: chosen::Source<'_>, it: &Show) -> Result<Answer, Failure> {
     if let Some(path) = &it.output {
         file::check(path, it.overwrite, of.tables.session)?;
     }
