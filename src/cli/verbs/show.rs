@@ -78,8 +78,7 @@ impl Act for Show {
     }
 
     fn act(&self, call: &Call<'_>, asked: Asked) -> Ended {
-        let typed = self.only.as_deref().map(query::as_written);
-        let texts = |path: &Path| typed.clone().filter(|_| path == Path::new(query::WHERE));
+        let texts = |it: &Path| self.only.as_deref().map(query::as_written).filter(|_| it == Path::new(query::WHERE));
         call.look_at(&asked, &texts, |of| {
             let request =
                 table::Request { step: &self.step, column: &self.column, unmasked: self.unmasked, most: self.most() };
