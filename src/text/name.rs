@@ -29,14 +29,21 @@ pub fn organisation(text: &str) -> Option<String> {
 /// Several are parted by line ends, `/`, `&`, `;` and `and`, where both sides have a given and a family name, and by a
 /// comma, where a role stands on both sides too.
 ///
-/// `None` for a text without letters, for an e-mail address and for more than 500 bytes.
+/// `None` for a text without letters, for an e-mail address alone and for more than 500 bytes.
 pub fn person(text: &str) -> Option<String> {
     let text = lines(text);
     if text.len() > MAX_PERSON {
         return None;
     }
-    let name = split(&text).0;
+    let name = without_address(split(&text).0);
     (name.contains(char::is_alphabetic) && !name.contains('@')).then(|| joined(name))
+}
+
+/// `Jo Smith` of `Jo Smith <jo@a.example>`, as programs for mail write a person (RFC 5322, 3.4).
+fn without_address(text: &str) -> &str {
+    let parts = text.strip_suffix('>').and_then(|it| it.rsplit_once('<'));
+    let is_address = |it: &str| it.contains('@') && !it.contains(char::is_whitespace);
+    parts.filter(|(_, address)| is_address(address)).map_or(text, |(name, _)| trimmed(name))
 }
 
 /// The role beside the name of a person: in brackets at an end, or behind ` - `; several are joined with `, `.
@@ -366,6 +373,9 @@ mod tests {
         check("John Smith (CFI)", "John Smith", "CFI");
         check("John  Smith(Accountable Manager )", "John Smith", "Accountable Manager");
         check("John Smith (CFI", "John Smith", "CFI");
+        check("John Smith <john@x.example>", "John Smith", "");
+        check("\"John Smith\" <john@x.example>; Al Jones <al@x.example>", "John Smith", "");
+        check("<john@x.example>", "", "");
         check("John Smith [CFI]", "John Smith", "CFI");
         check("(CFI) John Smith", "John Smith", "CFI");
         check("John Smith - Owner", "John Smith", "Owner");
