@@ -203,7 +203,7 @@ fn a_record_goes_by_its_key_and_a_row_by_its_number() {
     }
     case.replace("hotpass.toml", "completeness = [\"name\", \"email\"]\n", "");
     let output = case.run(&["explain", "merged:x.name"]);
-    assert!(output.err.contains("not made yet"));
+    assert!(output.code == Some(2) && output.err.contains("`crm.merged` is as run "), "{}", output.all());
 }
 
 #[test]
