@@ -1,7 +1,7 @@
 //! Which columns of a delivered file are called as a personal field is. The name of a column is not always its header:
-//! of headers that are the same all but the first get a number, one that begins with `_` gets a word before it, those of
-//! several rows are joined, a unit stands behind, and a member of an object has its path. What may be the header is
-//! asked, whichever it is.
+//! of headers that are the same all but the first get a number, as people number them too; one that begins with `_` gets
+//! a word before it, those of several rows are joined, a unit stands behind, and a member of an object has its path. What
+//! may be the header is asked, whichever it is.
 
 use std::collections::BTreeSet;
 
@@ -26,10 +26,12 @@ fn headers(column: &str, is_nested: bool, is_joined: bool) -> BTreeSet<&str> {
         if name.is_empty() || !acc.insert(name) {
             continue;
         }
-        let numbered = name.rsplit_once('_').filter(|(_, it)| it.bytes().all(|it| it.is_ascii_digit()));
-        let measured =
-            [(')', '('), (']', '[')].into_iter().find_map(|(end, start)| name.strip_suffix(end)?.rsplit_once(start));
-        open.extend([numbered, measured].into_iter().flatten().map(|(it, _)| it.trim_end()));
+        let numbered =
+            name.trim_end_matches(|it: char| it.is_ascii_digit()).trim_end_matches(['_', ' ', '-', '.', '#']);
+        let measured = [(')', '('), (']', '[')];
+        let measured = measured.into_iter().find_map(|(end, start)| name.strip_suffix(end)?.rsplit_once(start));
+        open.push(numbered);
+        open.extend(measured.map(|(it, _)| it.trim_end()));
         open.extend(name.strip_prefix("column_"));
         for (joins, sign) in [(is_nested, '.'), (is_joined, ' ')] {
             open.extend(name.split_once(sign).filter(|_| joins).map(|(_, it)| it));
@@ -47,6 +49,9 @@ mod tests {
         let all = |name, is_nested, is_joined| headers(name, is_nested, is_joined).into_iter().collect::<Vec<_>>();
         assert_eq!(all("email", false, false), ["email"]);
         assert_eq!(all("email_3", false, false), ["email", "email_3"]);
+        assert_eq!(all("Email 2", false, false), ["Email", "Email 2"]);
+        assert_eq!(all("phone1", false, false), ["phone", "phone1"]);
+        assert_eq!(all("2024", false, false), ["2024"]);
         assert_eq!(all("column_email", false, false), ["column_email", "email"]);
         assert_eq!(all("salary (EUR)_2", false, false), ["salary", "salary (EUR)", "salary (EUR)_2"]);
         assert_eq!(all("contact.work.email", true, false), ["contact.work.email", "email", "work.email"]);
