@@ -15,7 +15,7 @@ pub enum Env {
     List,
     /// Compare what two environments have published, and show the causes of the differences
     Diff {
-        /// An environment; `default` is the workspace without an environment
+        /// An environment; `default` means the files that are published without `--env`
         #[arg(value_name = "ENV")]
         from: String,
         /// Another environment
@@ -27,7 +27,7 @@ pub enum Env {
         /// The environment to copy from
         #[arg(value_name = "FROM")]
         from: String,
-        /// The environment to copy to; `default` is the workspace without an environment
+        /// The environment to copy to; `default` means the files that are published without `--env`
         #[arg(value_name = "TO")]
         to: String,
     },

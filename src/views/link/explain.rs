@@ -111,7 +111,7 @@ fn rules(out: &mut String, pair: &ExplainedPair) {
     for it in &found {
         let (pairs, matches) = (count(it.pairs, "pair"), it.matches.round());
         out.push_str(&format!(
-            "  {}  {pairs}, about {matches} of them matches; {} selected by no other rule\n",
+            "  {}  {pairs}, about {matches} of them matches; {} selected only by this rule\n",
             line(&it.name),
             it.alone
         ));
