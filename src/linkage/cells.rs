@@ -23,6 +23,7 @@ impl Cells {
     }
 
     /// The text at a place; nothing where it is missing or there is no such place.
+    #[inline]
     pub fn get(&self, at: usize) -> Option<&str> {
         let end = *self.ends.get(at)?;
         if end & NONE != 0 {

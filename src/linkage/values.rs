@@ -56,10 +56,12 @@ impl Values {
         self.texts.len()
     }
 
+    #[inline]
     pub fn text(&self, at: usize) -> &str {
         self.texts.get(at).unwrap_or_default()
     }
 
+    #[inline]
     pub fn get(&self, at: usize) -> Value<'_> {
         let (mail, parts) = match &self.apart {
             Apart::None => (Mail::default(), &Parts::None),
