@@ -15,6 +15,7 @@
 //! query sees the values of parameters (`$since`), functions of the pipeline, these tables and nothing else: no files, no network, no settings. It runs on one thread, so that its
 //! rows come in one order; functions that read the clock or draw lots are refused.
 
+mod deep;
 mod differences;
 mod lent;
 mod order;
@@ -99,6 +100,12 @@ fn read(fields: &Fields, key: &str, written: &str, declared: Option<Vec<(String,
     let tokens = Tokenizer::new(&dialect, text).tokenize_with_location().map_err(ParserError::from);
     let mut said = tokens.as_deref().map_or_else(|_| Words::default(), Words::of);
     let called = std::mem::take(&mut said.called);
+    if tokens.as_deref().is_ok_and(|it| deep::depth(it) > deep::DEEPEST) {
+        let message = format!("the query has more than {} operators inside each other", deep::DEEPEST);
+        let help = Some("put long lists of values into a table, and join it".to_owned());
+        fields.problem(&SQL, key, message, "in this query", help);
+        return None;
+    }
     let parsed = tokens.and_then(|tokens| {
         let parser = Parser::new(&dialect).with_recursion_limit(200);
         parser.with_tokens_with_locations(tokens).parse_statements()

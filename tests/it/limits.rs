@@ -195,3 +195,17 @@ fn what_cannot_be_stopped_ends_some_time_after_a_signal() {
     kill_process(Pid::from_child(&child), Signal::TERM).expect("sent");
     assert_eq!(child.wait().expect("it ends").code(), Some(130));
 }
+
+#[test]
+fn a_query_whose_operators_stand_in_each_other_too_often_is_refused() {
+    // Whoever walks such a tree would use up the stack.
+    for (between, what) in [(" + ", "1"), (" or ", "a = 'x'"), ("::", "text")] {
+        let text = format!("select {} as x from rows", vec![what; 100_000].join(between));
+        refused(&query(&text), &["build"], "hotpass::step::sql", "more than 10000 operators inside each other");
+    }
+    let unions = vec!["select a, 1 from rows"; 20_000].join(" union all ");
+    refused(&query(&unions), &["build"], "hotpass::step::sql", "more than 10000 operators inside each other");
+    let branches: String = (0..20_000).map(|it| format!(" when a = '{it}' then {it}")).collect();
+    let case = query(&format!("select count(*) as n from rows where case{branches} end > 0"));
+    assert!(!case.run(&["plan"]).all().contains("inside each other"));
+}
