@@ -12,7 +12,7 @@ pub(crate) fn lines(summary: &Summary) -> Vec<String> {
         acc.push(format!("{:>10}  {artefacts}: {why}", "withheld"));
     }
     acc.extend(lost(summary));
-    acc.extend(learnt(summary));
+    acc.extend(model(summary));
     let artefact = |it: &ArtefactLine| {
         let what = if it.written { "wrote" } else { "unchanged" };
         let (rows, bytes) = (show::count(it.rows, "row"), show::bytes(it.bytes));
@@ -50,7 +50,7 @@ fn lost(summary: &Summary) -> Option<String> {
 }
 
 /// Steps whose model is not kept, and how it is.
-fn learnt(summary: &Summary) -> Option<String> {
+fn model(summary: &Summary) -> Option<String> {
     let steps: Vec<String> = summary.learnt.iter().map(|it| show::line(it)).collect();
     let keeps = match steps.as_slice() {
         [] => return None,
@@ -58,7 +58,7 @@ fn learnt(summary: &Summary) -> Option<String> {
         _ => "STEP",
     };
     let steps = steps.join(", ");
-    Some(format!("{:>10}  {steps} from its rows: `hotpass link train {keeps} --write` keeps the model", "learnt"))
+    Some(format!("{:>10}  {steps} from its rows: `hotpass link train {keeps} --write` keeps it", "model"))
 }
 
 /// A build in one line.

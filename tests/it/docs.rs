@@ -1,5 +1,6 @@
 //! Every fence in the documentation is run: pipelines are planned in a workspace with the CSV files above them,
-//! pipelines under a problem's heading provoke it, fragments are TOML, transcripts are what the program says.
+//! pipelines under a problem's heading provoke it, fragments are TOML, transcripts and artefacts are what the program
+//! makes, and commands without an answer are ones that it understands.
 
 use std::path::{Path, PathBuf};
 
@@ -226,9 +227,19 @@ fn every_fragment_is_toml() {
 }
 
 #[test]
-fn the_transcript_in_the_readme_is_what_the_program_says() {
+fn transcripts_and_artefacts_are_what_the_program_makes() {
     each_fence(|page, fence, case, wrong| match fence.info.as_str() {
         "toml pipeline" => case.write("hotpass.toml", &fence.text),
+        "sh" if fence.text == "hotpass build\n" && case.path("hotpass.toml").exists() => {
+            case.run(&["build"]).ok();
+        }
+        info if info.starts_with("text ") => {
+            case.run(&["build"]).ok();
+            let made = std::fs::read_to_string(case.path(info[5..].trim())).expect("an artefact");
+            if made != fence.text {
+                wrong.push(format!("{}:{}\n{made}", page.display(), fence.line));
+            }
+        }
         "console" => {
             let said = transcript(case, &fence.text);
             if without_times(&said) != without_times(&fence.text) {
@@ -236,6 +247,23 @@ fn the_transcript_in_the_readme_is_what_the_program_says() {
             }
         }
         _ => (),
+    });
+}
+
+/// Commands without their answers are at least taken apart as the program does it.
+#[test]
+fn every_command_in_the_documentation_is_understood() {
+    let case = Case::new::<&str>(&[]);
+    each_fence(|page, fence, _, wrong| {
+        let lines = fence.text.lines().filter(|_| fence.info == "sh");
+        for line in lines.filter_map(|it| it.strip_prefix("hotpass ")) {
+            let words = shell_words(line.split(['#', '|']).next().unwrap_or(line).trim());
+            let words: Vec<&str> = words.iter().map(String::as_str).chain(["--help"]).collect();
+            let ran = case.run(&words);
+            if ran.code != Some(0) {
+                wrong.push(format!("{}:{}\n{line}\n{}", page.display(), fence.line, ran.all()));
+            }
+        }
     });
 }
 

@@ -11,7 +11,7 @@ use crate::cli::verb::{Act, Call, Ended, Limits, Outcome, views};
 /// Write a small workspace that you can build immediately
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct Init {
-    /// The template of the workspace
+    /// The template of the workspace: `contacts` or `minimal`
     #[arg(long, value_name = "NAME", default_value = DEFAULT)]
     template: String,
     /// Read these files, and propose a pipeline for them: sources, fields of the columns, and checks
