@@ -162,7 +162,7 @@ impl Own<'_> {
         let commit = repository.commit(revision).map_err(refused)?;
         let scratch = Scratch::new().map_err(|error| Failure::World(error.to_string()))?;
         let folder = scratch.path().join("tree");
-        let put_out = repository.put_out(&commit, &folder, &scratch.path().join("index"));
+        let put_out = repository.put_out(&commit, &folder, &scratch.path().join("git"));
         put_out.map_err(Failure::World)?;
         let beneath = root.strip_prefix(&repository.top).unwrap_or(Path::new(""));
         let asked = Asked { root: folder.join(beneath), jobs: 1, ..Asked::default() };

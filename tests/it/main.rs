@@ -25,6 +25,7 @@ mod events;
 mod explain;
 mod exports;
 mod fixes;
+mod foreign_git;
 mod fuzz;
 mod gate_pages;
 mod gates;

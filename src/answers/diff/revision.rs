@@ -59,7 +59,7 @@ pub(crate) fn memory(
     let scratch_root = fs::canonicalize(scratch.path()).map_err(world)?;
     let tree = scratch_root.join("tree");
     fs::create_dir(&tree).map_err(world)?;
-    repository.put_out(&commit, &tree, &scratch_root.join("index")).map_err(Failure::World)?;
+    let unlike = repository.put_out(&commit, &tree, &scratch_root.join("git")).map_err(Failure::World)?;
     let within = session.root.strip_prefix(&repository.top).unwrap_or(Path::new("")).to_owned();
     let root = tree.join(&within);
     if !is_workspace(&root) {
@@ -81,8 +81,10 @@ pub(crate) fn memory(
         taken.extend(more);
         there = open()?;
     }
-    if !taken.is_empty() {
-        tell(&root, &[not_in_git(&label, &taken)]);
+    let lacking = (!taken.is_empty()).then(|| not_in_git(&label, &taken));
+    let noted: Vec<Problem> = unlike.into_iter().chain(lacking).collect();
+    if !noted.is_empty() {
+        tell(&root, &noted);
     }
     let plan = there.plan();
     let problems = there.problems();
