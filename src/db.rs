@@ -94,6 +94,11 @@ impl RootDb {
         }
     }
 
+    /// A database over the same world, in which something else may be asked for.
+    pub fn another(&self) -> RootDb {
+        RootDb::new(Arc::clone(&self.system))
+    }
+
     /// Sets what was asked for on the command line.
     pub fn settings(
         &mut self,

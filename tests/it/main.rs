@@ -65,6 +65,7 @@ mod provenance;
 mod random;
 mod reach;
 mod reads;
+mod replaced;
 mod revision;
 mod rot;
 mod sample;

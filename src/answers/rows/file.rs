@@ -3,6 +3,8 @@
 //! A file that stands there is not replaced unless that is asked for, and never one that the workspace reads or
 //! publishes.
 
+mod used;
+
 use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
@@ -15,7 +17,7 @@ use crate::answers::rows::Answered;
 use crate::escape::line;
 use crate::numbers::count;
 use crate::problem::{Code, Problem};
-use crate::publish::{self, Csv, Json, Manifest, PublishError, Summary, Table, Written, Xlsx};
+use crate::publish::{self, Csv, Json, PublishError, Summary, Table, Written, Xlsx};
 use crate::workspace::failure::Failure;
 use crate::workspace::session::Session;
 
@@ -69,11 +71,11 @@ pub(crate) fn check(path: &Path, overwrite: bool, session: &Session) -> Result<(
         let message = format!("`{shown}` would be part of the state of the workspace");
         return problem(&FILE_IN_USE, message, "name another file: what is in that folder comes and goes with builds");
     }
-    let Ok(metadata) = metadata else { return Ok(()) };
-    if let Some(what) = used(path, session) {
+    if let Some(what) = used::used(path, session) {
         let message = format!("`{shown}` is {what}");
         return problem(&FILE_IN_USE, message, "name another file; an export publishes a table at every build");
     }
+    let Ok(metadata) = metadata else { return Ok(()) };
     match metadata.is_file() && overwrite {
         true => Ok(()),
         false if metadata.is_file() => {
@@ -90,18 +92,6 @@ fn is_state(path: &Path, session: &Session) -> bool {
     let folder = path.parent().map(|it| if it.as_os_str().is_empty() { Path::new(".") } else { it });
     let places = [real(path), folder.and_then(real)];
     real(session.paths.root()).is_some_and(|state| places.iter().flatten().any(|it| it.starts_with(&state)))
-}
-
-/// What a file is for the workspace.
-fn used(path: &Path, session: &Session) -> Option<&'static str> {
-    let real = |it: &Path| std::fs::canonicalize(it).ok();
-    let path = real(path)?;
-    let is = |it: &Path| real(&session.root.join(it)).as_deref() == Some(&path);
-    if session.db.known_paths().iter().any(|it| is(it)) {
-        return Some("read by the workspace");
-    }
-    let manifest = Manifest::read(&session.root, &session.plan().dist).ok()?;
-    manifest.paths().any(|it| is(Path::new(it))).then_some("published by the workspace")
 }
 
 /// Writes a file; its ending says how. Gives what is to be told of it.
