@@ -72,7 +72,7 @@ impl Files {
         let dist = query::dist(db, settings);
         self.published.extend(BESIDE.map(|it| dist.join(it)));
         self.published.extend([history::file(environment), lock::file(environment)]);
-        if let Ok(manifest) = Manifest::read(&session.root, &dist) {
+        if let Ok(manifest) = Manifest::read(&session.root, dist) {
             self.published.extend(manifest.paths().map(PathBuf::from));
         }
         if let Ok(Some(recorded)) = Lock::read(&session.root, environment) {
