@@ -46,6 +46,8 @@ enum Gives {
     Common,
     /// The type common to all arguments, given as a truth value.
     Compares,
+    /// The type of a product: of exact numbers, one with the digits of all after its point.
+    Product,
 }
 
 /// How DuckDB spells a function.
@@ -77,7 +79,7 @@ pub enum Spelling {
     Value(u32),
 }
 
-use Gives::{Always, Common, Compares};
+use Gives::{Always, Common, Compares, Product};
 use Kind::{Any, Boolean, Date, Integer, Number, Text};
 use Spelling::{Call, Infix, List, Part, Postfix, Prefix, Shape, Short, Value, Weighted};
 use Takes::{Many, Pairs, These};
@@ -93,11 +95,23 @@ const NUMBER2: Takes = These(&[Number, Number]);
 
 const DATE2: Takes = These(&[Date, Date]);
 
+/// What may stand around an item of a list: the characters that Unicode calls white space, as SQL writes them.
+macro_rules! blanks {
+    () => {
+        "' \u{9}\u{a}\u{b}\u{c}\u{d}\u{85}\u{a0}\u{1680}\u{2000}\u{2001}\u{2002}\u{2003}\u{2004}\u{2005}\u{2006}\u{2007}\
+         \u{2008}\u{2009}\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}'"
+    };
+}
+pub(crate) const BLANKS: &str = blanks!();
 /// The values of a list in one text, joined by `;` or a list of JSON.
 macro_rules! items {
     () => {
-        "list_filter(list_transform(coalesce(string_split(items_of({0}), '\u{1f}\u{1e}'), string_split({0}, ';')), \
-         lambda x: trim(x)), lambda x: x <> '')"
+        concat!(
+            "list_filter(list_transform(coalesce(string_split(items_of({0}), '\u{1f}\u{1e}'), string_split({0}, ';')), \
+         lambda x: trim(x, ",
+            blanks!(),
+            ")), lambda x: x <> '')"
+        )
     };
 }
 /// Two days.
@@ -106,7 +120,8 @@ macro_rules! dates {
         "CAST({0} AS DATE), CAST({1} AS DATE)"
     };
 }
-/// A day so much later; null where nobody would count so far.
+/// A day so much later; null where nobody would count so far. Days are added as a number: the engine takes intervals of
+/// 30 days and of a month for one, where both are constants of one query, and computes one of the two sums for both.
 macro_rules! moved {
     ($unit:literal) => {
         concat!(
@@ -189,7 +204,7 @@ pub const FUNCTIONS: &[Function] = &[
     function("ilike", TEXT2, Always(Type::Boolean), Infix("ILIKE")),
     function("+", NUMBER2, Common, Infix("+")),
     function("-", NUMBER2, Common, Infix("-")),
-    function("*", NUMBER2, Common, Infix("*")),
+    function("*", NUMBER2, Product, Infix("*")),
     function("/", NUMBER2, Always(Type::Float), Shape(QUOTIENT)),
     function("%", These(&[Integer, Integer]), Always(Type::Integer), Infix("%")),
     function("negative", These(&[Number]), Common, Prefix("-")),
@@ -270,7 +285,7 @@ pub const FUNCTIONS: &[Function] = &[
     function("days_between", DATE2, Always(Type::Integer), Shape(concat!("date_diff('day', ", dates!(), ")"))),
     function("months_between", DATE2, Always(Type::Integer), Shape(concat!("date_sub('month', ", dates!(), ")"))),
     function("years_between", DATE2, Always(Type::Integer), Shape(concat!("date_sub('year', ", dates!(), ")"))),
-    function("add_days", These(&[Date, Integer]), Always(Type::Date), Shape(moved!("to_days"))),
+    function("add_days", These(&[Date, Integer]), Always(Type::Date), Shape(moved!(""))),
     function("add_months", These(&[Date, Integer]), Always(Type::Date), Shape(moved!("to_months"))),
     function("add_years", These(&[Date, Integer]), Always(Type::Date), Shape(moved!("to_years"))),
     function("make_date", These(&[Integer, Integer, Integer]), Always(Type::Date), Shape(MADE_DATE)),
@@ -313,7 +328,7 @@ pub const FUNCTIONS: &[Function] = &[
     function("each_with", TEXT2, Always(Type::Text), Value(1)),
     // `Expr::told` writes it out as a `case`.
     function("enrich", TEXT2, Always(Type::Text), Shape("NULL")),
-    function("each_once", TEXT2, Always(Type::Text), Value(1)),
+    function("each_once", TEXT2, Always(Type::Text), Value(2)),
     function("without", TEXT2, Always(Type::Text), Value(1)),
     function("unless_listed", TEXT2, Always(Type::Text), Value(1)),
     function("identifier", Many(Text, 1), Always(Type::Text), Value(1)),
@@ -398,7 +413,20 @@ impl Function {
             Always(ty) => Some(ty),
             Common => joint,
             Compares => Some(Type::Boolean),
+            Product => self.product(joint, arguments)?,
         })
+    }
+
+    fn product(&self, joint: Option<Type>, arguments: &[Option<Type>]) -> Result<Option<Type>, Mistake> {
+        let Some(got @ Type::Decimal { .. }) = joint else { return Ok(joint) };
+        let digits = |it: &Option<Type>| if let Some(Type::Decimal { scale }) = it { *scale } else { 0 };
+        match arguments.iter().map(digits).fold(0, u8::saturating_add) {
+            scale @ ..=38 => Ok(Some(Type::Decimal { scale })),
+            _ => {
+                let takes = "exact numbers with at most 38 digits after their decimal points together".to_owned();
+                Err(Mistake::WrongType { function: self.name.to_owned(), takes, got })
+            }
+        }
     }
 }
 

@@ -15,7 +15,7 @@ pub use called::called;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
 
-use crate::expr::functions::{Function, NULL_PART, Spelling};
+use crate::expr::functions::{BLANKS, Function, NULL_PART, Spelling};
 use crate::expr::{Expr, Literal};
 use crate::model::{Schema, Type};
 use crate::relation::aggregate::Call;
@@ -388,7 +388,7 @@ impl Writer<'_> {
                     let (text, between) = (self.expr(text, &over), quote(BETWEEN));
                     format!(
                         "list_transform(coalesce(string_split(items_of({text}), {between}), \
-                         string_split({text}, {})), lambda x: nullif(trim(x), ''))",
+                         string_split({text}, {})), lambda x: nullif(trim(x, {BLANKS}), ''))",
                         quote(separator)
                     )
                 }

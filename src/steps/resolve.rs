@@ -34,13 +34,13 @@ use crate::model::{Class, Column, Schema, Type, is_hidden};
 use crate::profile::Profile;
 use crate::relation::Relation;
 use crate::relation::apply::Apply;
-use crate::relation::operator::{Inputs, Op, Operator, OperatorError, Out, Rows, batch};
+use crate::relation::operator::{Inputs, Op, Operator, OperatorError, Out, Rows, batch, texts};
 use crate::steps::asking::Asks;
 use crate::steps::columns::{FROM, one_input};
 use crate::steps::deciding::{self, DECIDED, DECISIONS, PROBLEM, Print};
 use crate::steps::estimates::{self, Estimates};
 use crate::steps::frozen::Frozen;
-use crate::steps::matching::{ACROSS, BLOCKS, By, COMPARED, Found, MATCH, Matching, REVIEW, ROWS_BY, nobody};
+use crate::steps::matching::{ACROSS, BLOCKS, By, COMPARED, Found, KEY, MATCH, Matching, REVIEW, ROWS_BY, nobody};
 use crate::steps::noting::{notes, told};
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec};
 
@@ -175,13 +175,21 @@ struct Cluster {
     class: Class,
 }
 
+impl Cluster {
+    /// Whether rows with the same values can be in two clusters, and have keys that tell which row is in which.
+    fn needs_keys(&self) -> bool {
+        let are_kept_apart = self.matching.across().is_some() || self.matching.deciding().is_some();
+        are_kept_apart && self.matching.key().is_some()
+    }
+}
+
 impl Operator for Cluster {
     fn name(&self) -> &'static str {
         "resolve"
     }
 
     fn revision(&self) -> u32 {
-        8
+        9
     }
 
     fn recipe(&self) -> Value {
@@ -211,7 +219,7 @@ impl Operator for Cluster {
     }
 
     fn reads<'a>(&'a self, wanted: &BTreeSet<&str>) -> Vec<BTreeSet<&'a str>> {
-        if wanted.is_empty() { Vec::new() } else { self.matching.reads(false) }
+        if wanted.is_empty() { Vec::new() } else { self.matching.reads(self.needs_keys()) }
     }
 
     fn lineage<'a>(&'a self, made: &str) -> Vec<BTreeSet<&'a str>> {
@@ -220,7 +228,8 @@ impl Operator for Cluster {
 
     fn run(&self, wanted: &[String], inputs: &mut dyn Inputs, out: Out<'_>) -> Result<(), OperatorError> {
         self.matching.resolve(inputs, REVIEW, By::Known, nobody, |found| {
-            let answer = Answer::of(&found, wanted);
+            let keys = if self.needs_keys() { texts(found.rows, KEY)? } else { Vec::new() };
+            let answer = Answer::of(&found, &keys, wanted);
             let count = found.found.clusters.len();
             for begin in (0..count).step_by(BATCH) {
                 let range = begin..count.min(begin + BATCH);
@@ -246,7 +255,7 @@ struct Answer {
 }
 
 impl Answer {
-    fn of(all: &Found<'_>, wanted: &[String]) -> Answer {
+    fn of(all: &Found<'_>, keys: &[Option<&str>], wanted: &[String]) -> Answer {
         let found = &all.found;
         let mut places = vec![u32::MAX; found.clusters.len()];
         let mut clusters = Vec::with_capacity(found.clusters.len());
@@ -263,7 +272,7 @@ impl Answer {
         let mut sizes = vec![0_u32; count];
         clusters.iter().for_each(|it| sizes[*it as usize] += 1);
         Answer {
-            ids: ids(all.prints, &clusters, count),
+            ids: ids(all.prints, keys, &clusters, count),
             decided: if wanted.iter().any(|it| it == DECIDED) {
                 all.decided.of_rows(clusters.len())
             } else {
@@ -298,9 +307,9 @@ impl Answer {
 type Id = [u8; 12];
 
 /// The name of each cluster: that of the least of its rows by what is compared in them. Rows with the same values are
-/// told apart by how many came before.
-fn ids(prints: &[Print], clusters: &[u32], count: usize) -> Vec<Id> {
-    let times = repeated(prints);
+/// told apart by how many have a lesser key, or came before.
+fn ids(prints: &[Print], keys: &[Option<&str>], clusters: &[u32], count: usize) -> Vec<Id> {
+    let times = repeated(prints, keys);
     let own = |row: u32| (prints[row as usize], times.get(&row).copied().unwrap_or_default());
     let mut least = vec![u32::MAX; count];
     for (row, cluster) in (0..).zip(clusters) {
@@ -317,15 +326,16 @@ fn ids(prints: &[Print], clusters: &[u32], count: usize) -> Vec<Id> {
     least.into_iter().map(name).collect()
 }
 
-/// Rows that say what rows before them say, each with how many these are.
-fn repeated(prints: &[Print]) -> AHashMap<u32, u64> {
+/// Rows that say what rows before them say, by their keys if they have some, each with how many these are.
+fn repeated(prints: &[Print], keys: &[Option<&str>]) -> AHashMap<u32, u64> {
+    let key = |row: u32| keys.get(row as usize).copied().flatten();
     let first = |it: &Print| u64::from_be_bytes(it.first_chunk().copied().unwrap_or_default());
     let mut sorted: Vec<(u64, u32)> = prints.iter().map(first).zip(0..).collect();
     sorted.sort_unstable();
     let mut acc = AHashMap::new();
     for alike in sorted.chunk_by(|a, b| a.0 == b.0).filter(|it| it.len() > 1) {
         let mut own: Vec<u32> = alike.iter().map(|it| it.1).collect();
-        own.sort_by_key(|it| (prints[*it as usize], *it));
+        own.sort_by_key(|it| (prints[*it as usize], key(*it), *it));
         for same in own.chunk_by(|a, b| prints[*a as usize] == prints[*b as usize]) {
             acc.extend(same.iter().copied().zip(0..).skip(1));
         }

@@ -4,6 +4,7 @@
 //! What is not known to be harmless is refused: kinds of nodes, functions, tables. The functions stand in
 //! `guard/functions.txt`.
 
+mod intervals;
 mod size;
 
 use std::collections::{HashMap, HashSet};
@@ -19,7 +20,7 @@ use size::{Bound, COLUMNS, LARGEST, WIDEST};
 const FUNCTIONS: &str = include_str!("guard/functions.txt");
 
 /// Counted up when what is refused changes: what was bound before is looked at again.
-pub(crate) const REVISION: u64 = 3;
+pub(crate) const REVISION: u64 = 4;
 
 /// Kinds of expressions that a query may hold.
 const EXPRESSIONS: [&str; 17] = [
@@ -100,7 +101,8 @@ pub(super) struct Known<'a> {
 /// Why a query, as a tree, is not run.
 pub(super) fn refused(tree: &Value, known: &Known<'_>) -> Option<Refused> {
     let judged = Guard { known, own: Vec::new() }.node(tree);
-    judged.and_then(|()| fits(&size::of_tree(tree, known.columns.len(), known.functions))).err()
+    let judged = judged.and_then(|()| fits(&size::of_tree(tree, known.columns.len(), known.functions)));
+    judged.and_then(|()| intervals::told_apart(tree)).err()
 }
 
 /// The parts that a call of a function with this body is written out to, for each part of its arguments.

@@ -12,8 +12,7 @@ use serde::de::IgnoredAny;
 /// The items of `list` that are not items of `others`, in order, each once, joined by `;`; `None` if none is left.
 pub fn without(list: &str, others: &str) -> Option<String> {
     let others = items(others, ";");
-    let kept =
-        once(items(list, ";").into_iter().map(trimmed).filter(|it| !others.iter().any(|other| other.trim() == it)));
+    let kept = once(items(list, ";").into_iter().filter(|it| !others.iter().any(|other| other.trim() == it.trim())));
     (!kept.is_empty()).then(|| kept.join(";"))
 }
 
@@ -26,10 +25,10 @@ pub fn each_once(list: &str, separator: &str) -> Option<String> {
     (!kept.is_empty()).then(|| kept.join(separator))
 }
 
-/// Items that hold something, each where it stands first.
+/// Items that hold something, without blanks around them, each where it stands first.
 fn once<'t>(items: impl Iterator<Item = Cow<'t, str>>) -> Vec<Cow<'t, str>> {
     let mut kept: Vec<Cow<'t, str>> = Vec::new();
-    for item in items.filter(|it| !it.trim().is_empty()) {
+    for item in items.map(trimmed).filter(|it| !it.is_empty()) {
         if !kept.contains(&item) {
             kept.push(item);
         }

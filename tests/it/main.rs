@@ -47,6 +47,7 @@ mod lock;
 mod look;
 mod names;
 mod operator;
+mod oracles;
 mod ours;
 mod overtaken;
 mod packed;
