@@ -211,7 +211,7 @@ impl Expr {
             Expr::Literal(_) => (),
             Expr::Call(name, arguments) => match name.as_str() {
                 "coalesce" | "least" | "greatest" => arguments.iter().for_each(|it| it.shows(acc)),
-                "clean" | "line" | "trim" | "lower" | "upper" | "nullif" | "unless_listed" => {
+                "clean" | "line" | "trim" | "lower" | "upper" | "nullif" | "unless_listed" | "unmarked" | "replace" => {
                     arguments.iter().take(1).for_each(|it| it.shows(acc));
                 }
                 _ => (),

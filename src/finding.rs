@@ -1,7 +1,7 @@
 //! What kinds find wrong with a table of TOML, and the tables that they are asked about: shared by steps, expectations
 //! and contracts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::expr::custom::is_argument;
 use crate::expr::parse::parse;
@@ -34,6 +34,8 @@ pub struct Input<'a> {
     pub evidence: &'a BTreeMap<String, Evidence>,
     /// How the texts of its columns are known to be written.
     pub written: &'a BTreeMap<String, Written>,
+    /// Columns whose texts took along in which form they are written, as they met others.
+    pub formed: &'a BTreeSet<String>,
 }
 
 /// Something wrong with a step, at a key of its table. `query` turns it into a problem with a place.

@@ -202,6 +202,8 @@ pub struct Table {
     pub evidence: BTreeMap<String, Evidence>,
     /// How the texts of its columns are known to be written.
     pub written: BTreeMap<String, Written>,
+    /// Columns whose texts took along in which form they are written, as they met others.
+    pub formed: BTreeSet<String>,
     /// Free words.
     pub tags: Vec<String>,
     /// What it is for, as declared.
@@ -567,6 +569,7 @@ impl Table {
             holding: Vec::new(),
             evidence: BTreeMap::new(),
             written: BTreeMap::new(),
+            formed: BTreeSet::new(),
             tags: Vec::new(),
             description: None,
             sources: BTreeMap::new(),
@@ -575,23 +578,7 @@ impl Table {
 
     /// As a step sees it that calls it so.
     pub fn as_input<'a>(&'a self, name: &'a str) -> Input<'a> {
-        let Table { schema, sources, evidence, written, .. } = self;
-        Input { name, schema, sources, evidence, written }
+        let Table { schema, sources, evidence, written, formed, .. } = self;
+        Input { name, schema, sources, evidence, written, formed }
     }
-}
-
-/// What is known of the values of columns that are those of an input.
-pub fn carried_evidence(
-    schema: &Schema,
-    columns: &[ColumnPlan],
-    inputs: &[TableId],
-    tables: &TableMap<Table>,
-) -> BTreeMap<String, Evidence> {
-    let known = |(name, plan): (&str, &ColumnPlan)| match plan {
-        ColumnPlan::Carried { input, column } => {
-            tables[*inputs.get(*input)?].evidence.get(column).map(|it| (name.to_owned(), it.clone()))
-        }
-        ColumnPlan::Made { .. } => None,
-    };
-    schema.names().zip(columns).filter_map(known).collect()
 }

@@ -35,7 +35,7 @@ mod xlsx;
 
 pub use column::{Value, arrow_type, cell_texts, columns};
 pub use csv::write_csv;
-pub use guard::{marked, runs};
+pub use guard::{marked, runs, unmarked};
 pub use hashing::Hashing;
 pub use json::write_json;
 pub use manifest::{Artefact, Kept, Manifest, ManifestError, Section, Source, SourceFile};

@@ -12,6 +12,7 @@ pub mod apply;
 pub mod aware;
 mod consolidate;
 pub mod explode;
+pub mod forms;
 mod join;
 mod lettered;
 pub mod operator;
@@ -21,6 +22,7 @@ pub mod sql;
 pub mod stacked;
 pub mod trace;
 mod unique;
+mod unmarked;
 pub mod window;
 mod words;
 pub mod written;
@@ -365,7 +367,7 @@ impl Relation {
                 ) => it.from.shows(column, acc),
                 _ => (),
             },
-            Relation::Explode(it) if it.keep.iter().any(|it| it == column) => it.from.shows(column, acc),
+            Relation::Explode(it) => it.shows(column).into_iter().for_each(|beneath| it.from.shows(beneath, acc)),
             Relation::Apply(it) => it.kept(column).into_iter().for_each(|from| from.shows(column, acc)),
             Relation::Aggregate(it) => match it.calls.iter().find(|(name, _)| name == column) {
                 Some((_, call)) if !call.shows_one() => (),
@@ -375,7 +377,7 @@ impl Relation {
                 Some((_, along)) if !along.call.shows_one() => (),
                 _ => it.beneath(column).into_iter().for_each(|beneath| it.from.shows(beneath, acc)),
             },
-            Relation::Scan { .. } | Relation::Explode(_) => acc.extend(self.carried(column)),
+            Relation::Scan { .. } => acc.extend(self.carried(column)),
         }
     }
 

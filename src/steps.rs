@@ -45,7 +45,7 @@ pub use costs::{Cost, Costs};
 pub use estimates::{ESTIMATED_PRECISION, ESTIMATED_RECALL, REVIEW_OPEN};
 pub use join::MATCHED;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -118,6 +118,9 @@ pub const UNSET: Code = Code::error("hotpass::step::unset");
 /// Numbers whose decimal sign nobody declared, or that have another one.
 pub const DECIMAL_SIGN: Code = Code::warning("hotpass::step::decimal-sign");
 
+/// Amounts in several currencies that become numbers of one column.
+pub const CURRENCIES: Code = Code::warning("hotpass::step::currencies");
+
 /// Numbers of a workbook may be read otherwise behind a query, which hands on texts.
 pub const CELLS_FORGOTTEN: Code = Code::warning("hotpass::step::cells-forgotten");
 /// A text that decides an order, and whose values have another one.
@@ -158,6 +161,7 @@ pub const CODES: &[&Code] = &[
     &ORDER_LEFT_OPEN,
     &UNSET,
     &DECIMAL_SIGN,
+    &CURRENCIES,
     &TEXT_ORDER,
     &CELLS_FORGOTTEN,
     &DATE_ORDER,
@@ -272,6 +276,8 @@ pub struct Lowered {
     pub guesses: BTreeMap<String, Guess>,
     /// Columns of its inputs that hold values of columns of the table.
     pub holding: Vec<Holding>,
+    /// Columns whose values take along in which form they are written, as they meet others.
+    pub formed: BTreeSet<String>,
 }
 
 /// A column of an input, such as the values of corrections, whose cells are values of columns of the table: it is as
@@ -317,6 +323,25 @@ pub enum Notice {
         message: &'static str,
         /// What to do.
         help: &'static str,
+    },
+    /// Dates that read with the day first, where nobody said so.
+    ShortYears {
+        /// The column.
+        column: String,
+        /// The source whose rows are counted; all rows without one.
+        source: Option<String>,
+        /// The rows whose date can have the day first and not the month.
+        days: Expr,
+        /// Those of them whose date is another one with a year of two digits first.
+        years: Expr,
+    },
+    /// The currencies beside the numbers of a column.
+    Currencies {
+        /// The column.
+        column: String,
+        /// For two currencies at a time, which they are, the rows that have one of them and those that have the second.
+        /// What stands behind all others is every other one.
+        pairs: Vec<([&'static str; 2], Expr, Expr)>,
     },
     /// A column that nothing took, of values that may say who must not be contacted.
     Unheard {
@@ -404,6 +429,7 @@ impl From<Work> for Lowered {
             unmapped: Vec::new(),
             rules: BTreeMap::new(),
             holding: Vec::new(),
+            formed: BTreeSet::new(),
             guesses: BTreeMap::new(),
         }
     }

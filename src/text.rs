@@ -32,6 +32,7 @@ pub mod pattern;
 pub mod phone;
 pub mod placeholder;
 pub mod postcode;
+pub mod priced;
 pub mod pseudonym;
 pub mod quantity;
 pub mod shape;

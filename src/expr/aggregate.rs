@@ -24,8 +24,10 @@ pub enum Aggregate {
     /// The greatest value.
     Max,
     /// The number with half of the others on either side.
+    #[serde(rename = "Median2")]
     Median,
     /// The number with a given share of the others below it.
+    #[serde(rename = "Quantile2")]
     Quantile,
     /// The standard deviation of a sample.
     Stddev,

@@ -61,8 +61,6 @@ pub enum Spelling {
     Postfix(&'static str),
     /// `name(a, b)`.
     Call(&'static str),
-    /// `name(a, b)` whose last argument the engine takes in 32 bits only.
-    Short(&'static str),
     /// `nullif(name(a, b), '')` whose last argument the engine takes in 32 bits only: nothing found is null.
     Part(&'static str),
     /// An expression in which `{0}` stands for the first argument, and so on.
@@ -81,7 +79,7 @@ pub enum Spelling {
 
 use Gives::{Always, Common, Compares, Product};
 use Kind::{Any, Boolean, Date, Integer, Number, Text};
-use Spelling::{Call, Infix, List, Part, Postfix, Prefix, Shape, Short, Value, Weighted};
+use Spelling::{Call, Infix, List, Part, Postfix, Prefix, Shape, Value, Weighted};
 use Takes::{Many, Pairs, These};
 
 const fn function(name: &'static str, takes: Takes, gives: Gives, spelling: Spelling) -> Function {
@@ -172,6 +170,13 @@ pub const LOSES_DIGITS: &str = "loses digits";
 /// A float holds every number of 15 digits.
 const OTHER_DIGITS: &str = "(length({0}) > 15 AND coalesce(digits_of({0}) <> digits_of(CAST({1} AS VARCHAR)), FALSE))";
 
+/// Where nearly a half is cut off, the digits say whether it is one: 1.005 is a little less as a float, and 1.01 for whoever
+/// reads it.
+const ROUNDED: &str = "CASE WHEN abs(abs(CAST({0} AS DOUBLE)) * power(10, {1}) % 1 - 0.5) \
+    < 0.000001 + abs(CAST({0} AS DOUBLE)) * power(10, {1}) * 1e-15 \
+    THEN CAST(rounded(CAST({0} AS VARCHAR), CAST({1} AS VARCHAR)) AS DOUBLE) \
+    ELSE CAST(round({0}, CAST({1} AS INTEGER)) AS DOUBLE) END";
+
 /// Nothing can be divided by zero; the engine gives infinity.
 const QUOTIENT: &str = "({0} / nullif({1}, 0))";
 /// Null stays null: the engine's own `least` and `greatest` pass over nulls.
@@ -214,7 +219,7 @@ pub const FUNCTIONS: &[Function] = &[
     function("sign", These(&[Number]), Always(Type::Integer), Shape("CAST(sign({0}) AS BIGINT)")),
     function("sqrt", These(&[Number]), Always(Type::Float), Shape(ROOT)),
     function("abs", These(&[Number]), Common, Call("abs")),
-    function("round", These(&[Number, Integer]), Always(Type::Float), Short("round")),
+    function("round", These(&[Number, Integer]), Always(Type::Float), Shape(ROUNDED)),
     function("least", Many(Any, 1), Common, Call("least")),
     function("greatest", Many(Any, 1), Common, Call("greatest")),
     function("clamp", These(&[Number, Number, Number]), Common, Shape(CLAMP)),
@@ -293,16 +298,16 @@ pub const FUNCTIONS: &[Function] = &[
     function("month", These(&[Date]), Always(Type::Integer), Call("month")),
     function("clean", TEXT1, Always(Type::Text), Value(2)),
     function("line", TEXT1, Always(Type::Text), Value(2)),
-    function("email", TEXT1, Always(Type::Text), Value(3)),
-    function("emails", TEXT1, Always(Type::Text), Value(3)),
-    function("phone", TEXT2, Always(Type::Text), Value(5)),
+    function("email", TEXT1, Always(Type::Text), Value(4)),
+    function("emails", TEXT1, Always(Type::Text), Value(4)),
+    function("phone", TEXT2, Always(Type::Text), Value(6)),
     function("phones", TEXT2, Always(Type::Text), Value(5)),
     function("website", TEXT1, Always(Type::Text), Value(2)),
     function("domain", TEXT1, Always(Type::Text), Value(2)),
-    function("organisation_name", TEXT1, Always(Type::Text), Value(2)),
-    function("people", TEXT1, Always(Type::Text), Value(4)),
-    function("person_name", TEXT1, Always(Type::Text), Value(6)),
-    function("person_role", TEXT1, Always(Type::Text), Value(5)),
+    function("organisation_name", TEXT1, Always(Type::Text), Value(3)),
+    function("people", TEXT1, Always(Type::Text), Value(5)),
+    function("person_name", TEXT1, Always(Type::Text), Value(7)),
+    function("person_role", TEXT1, Always(Type::Text), Value(6)),
     function("paired", TEXT2, Always(Type::Text), Value(1)),
     function("initcap", TEXT2, Always(Type::Text), Value(1)),
     function("postcode", TEXT2, Always(Type::Text), Value(1)),
@@ -310,6 +315,7 @@ pub const FUNCTIONS: &[Function] = &[
     function("vat", TEXT1, Always(Type::Text), Value(1)),
     function("country", TEXT1, Always(Type::Text), Value(2)),
     function("currency", TEXT1, Always(Type::Text), Value(1)),
+    function("currency_of", TEXT1, Always(Type::Text), Value(1)),
     function("language", TEXT1, Always(Type::Text), Value(1)),
     function("coordinates", TEXT1, Always(Type::Text), Value(1)),
     function("duration", TEXT1, Always(Type::Text), Value(1)),
@@ -318,10 +324,10 @@ pub const FUNCTIONS: &[Function] = &[
     function("match_key", TEXT2, Always(Type::Text), Value(3)),
     function("date", TEXT2, Always(Type::Text), Value(9)),
     function("date_order", TEXT1, Always(Type::Text), Value(5)),
-    function("decimal_sign", TEXT2, Always(Type::Text), Value(4)),
-    function("integer", TEXT2, Always(Type::Text), Value(5)),
-    function("decimal", TEXT2, Always(Type::Text), Value(5)),
-    function("boolean", TEXT2, Always(Type::Text), Value(3)),
+    function("decimal_sign", TEXT2, Always(Type::Text), Value(5)),
+    function("integer", TEXT2, Always(Type::Text), Value(6)),
+    function("decimal", TEXT2, Always(Type::Text), Value(6)),
+    function("boolean", TEXT2, Always(Type::Text), Value(4)),
     function("lookup", TEXT2, Always(Type::Text), Value(1)),
     function("nearest", TEXT2, Always(Type::Text), Value(1)),
     function("entry", TEXT2, Always(Type::Text), Value(1)),
@@ -330,6 +336,8 @@ pub const FUNCTIONS: &[Function] = &[
     function("enrich", TEXT2, Always(Type::Text), Shape("NULL")),
     function("each_once", TEXT2, Always(Type::Text), Value(2)),
     function("without", TEXT2, Always(Type::Text), Value(1)),
+    // What `publish` marked for spreadsheets, as it was.
+    function("unmarked", TEXT1, Always(Type::Text), Value(1)),
     function("unless_listed", TEXT2, Always(Type::Text), Value(1)),
     function("identifier", Many(Text, 1), Always(Type::Text), Value(1)),
 ];

@@ -17,11 +17,7 @@ pub fn runs(text: &str) -> bool {
 /// The text with a `'` where something begins that a spreadsheet would run: at its beginning, and behind the signs at
 /// which a reader may split that was not told of `delimiter`. Quotes do not help there: such a reader does not know them.
 pub fn marked<'a>(text: &'a str, delimiter: char) -> Cow<'a, str> {
-    let splits = |it: char| {
-        // Unicode's line ends besides those of files: some readers split at them (UAX #14, class BK, NL).
-        matches!(it, ';' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
-            || (it == ',' && delimiter != ',')
-    };
+    let splits = |it: char| splits(it) || (it == ',' && delimiter != ',');
     let first = runs(text);
     let mut out = String::new();
     let mut done = 0;
@@ -38,6 +34,30 @@ pub fn marked<'a>(text: &'a str, delimiter: char) -> Cow<'a, str> {
         true => Cow::Borrowed(text),
         false => Cow::Owned(out + &text[done..]),
     }
+}
+
+/// The text as it was before [`marked`] wrote it for any delimiter: without a `'` where something stands behind it that a
+/// spreadsheet would run.
+pub fn unmarked(text: &str) -> Cow<'_, str> {
+    if !text.contains('\'') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut is_first = true;
+    for piece in text.split_inclusive(|it| splits(it) || it == ',') {
+        match piece.strip_prefix('\'') {
+            Some(rest) if if is_first { runs(&text[1..]) } else { begins_formula(rest) } => out.push_str(rest),
+            _ => out.push_str(piece),
+        }
+        is_first = false;
+    }
+    if out.len() == text.len() { Cow::Borrowed(text) } else { Cow::Owned(out) }
+}
+
+/// Where a reader may split that was not told of the delimiter, besides at commas.
+fn splits(it: char) -> bool {
+    // Unicode's line ends besides those of files: some readers split at them (UAX #14, class BK, NL).
+    matches!(it, ';' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 fn begins_formula(text: &str) -> bool {
@@ -90,6 +110,35 @@ fn is_scientific(body: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_marked_is_read_back_as_it_was() {
+        for text in [
+            "@ada",
+            "=x",
+            "=1+1;=2",
+            "a;@b",
+            "a\n=b",
+            "\t=x",
+            " =x",
+            "-x",
+            "+a",
+            "a, =b",
+            "it's",
+            "'quoted'",
+            "5-'",
+            "-5",
+            "+27 82",
+            "",
+            "\u{200b}=x",
+            "＝x",
+        ] {
+            for delimiter in [',', ';', '\t'] {
+                assert_eq!(unmarked(&marked(text, delimiter)), text, "{text:?} {delimiter:?}");
+            }
+        }
+        assert_eq!(unmarked("it's '=x"), "it's '=x");
+    }
 
     fn check(texts: &[&str], expected: bool) {
         for text in texts {

@@ -33,7 +33,7 @@ use sheet::{Mark, Style};
 pub use shown::{FORMATS, FormatOf, NumberFormat, Sheet, Shown, ShownColumns};
 pub use template::Template;
 use template::filled::Filled;
-use totals::Totals;
+use totals::{Totals, is_long};
 pub use words::{SHEETS, Words, places};
 
 /// Rows of a sheet, without its header.
@@ -44,8 +44,6 @@ pub const COLUMNS: usize = 16_384;
 const TEXT: usize = 32_767;
 /// Characters of the name of a sheet.
 const NAME: usize = 31;
-/// Integers up to here keep all their digits: Excel computes with 15 of them.
-const DIGITS: i128 = 999_999_999_999_999;
 /// The serial number of 1970-01-01.
 const EPOCH: i64 = 25_569;
 /// 1900-03-01, before which the calendars of spreadsheets differ by the day 1900-02-29 that never was.
@@ -293,7 +291,7 @@ impl Cells<'_> {
             }
             Value::Integer(it) => {
                 value::integer(&mut self.text, it);
-                (i128::from(it).abs() <= DIGITS).then_some(it as f64)
+                (!is_long(&value)).then_some(it as f64)
             }
             Value::Float(it) => {
                 value::float(&mut self.text, it);
@@ -301,8 +299,7 @@ impl Cells<'_> {
             }
             Value::Decimal(units, scale) => {
                 value::decimal(&mut self.text, units, scale);
-                let fits = units.unsigned_abs() <= DIGITS.unsigned_abs();
-                fits.then(|| self.text()).and_then(|it| it.parse().ok())
+                (!is_long(&value)).then(|| self.text()).and_then(|it| it.parse().ok())
             }
             Value::Date(days) => {
                 value::date(&mut self.text, days);

@@ -127,8 +127,14 @@ fn patches(
         if *input != table.name.name && *input != table.name.to_string() {
             continue;
         }
-        let view =
-            Input { name: input, schema: &schema, sources: &priority, evidence: &evidence, written: &BTreeMap::new() };
+        let view = Input {
+            name: input,
+            schema: &schema,
+            sources: &priority,
+            evidence: &evidence,
+            written: &BTreeMap::new(),
+            formed: &BTreeSet::new(),
+        };
         let Some(Lowered { work: Work::Relation(relation), rules, .. }) =
             step.decoded.spec.lower(&[view], &mut Vec::new())
         else {

@@ -10,6 +10,7 @@ mod correcting;
 mod expectations;
 mod exports;
 mod forgotten;
+mod forms;
 mod gates;
 mod given;
 mod letters;
@@ -264,7 +265,8 @@ impl Planning<'_> {
         }
         if let Operation::Relation(relation) = &table.make {
             let inputs = table.inputs.iter().map(|it| &self.plan.tables[*it]);
-            let inputs: Vec<Known> = inputs.map(|it| Known { written: &it.written, sources: &it.sources }).collect();
+            let inputs: Vec<Known> =
+                inputs.map(|it| Known { written: &it.written, sources: &it.sources, forms: None }).collect();
             let of = |it: &Column| Some((it.name.clone(), relation.written(&it.name, &inputs)?));
             let texts = table.schema.visible().filter(|it| it.ty == Type::Text);
             // What stands for cells travels with their rows.

@@ -11,6 +11,7 @@ use crate::readers::KINDS;
 use crate::text::alias::{Aliases, Asked};
 use crate::text::number::{Sign, sign};
 use crate::text::placeholder::Placeholders;
+use crate::text::priced::currency_of;
 use crate::text::shape::{Shape, Spoken, shape_in};
 use crate::text::slug::{key, slug};
 
@@ -58,6 +59,8 @@ pub struct Evidence {
     pub commas: u64,
     /// How many numbers read with either, and are another one each time.
     pub either: u64,
+    /// How many numbers have a currency beside them.
+    pub priced: u64,
     /// How many dates are written so that letters do not put them in the order of days.
     pub shuffled: u64,
     /// How many numbers have so many digits before their first mark; those below zero count under 0. Letters put
@@ -96,7 +99,7 @@ impl Evidence {
 
     /// What a lock records of it: by the order of values no delivery is told from another.
     pub fn recorded(&self) -> Evidence {
-        Evidence { shuffled: 0, widths: BTreeMap::new(), ..self.clone() }
+        Evidence { shuffled: 0, priced: 0, widths: BTreeMap::new(), ..self.clone() }
     }
 
     /// The share of rows with a value.
@@ -117,6 +120,7 @@ impl Evidence {
         self.points += other.points;
         self.commas += other.commas;
         self.either += other.either;
+        self.priced += other.priced;
         self.shuffled += other.shuffled;
         self.distinct += other.distinct;
         for (shape, count) in &other.shapes {
@@ -200,6 +204,7 @@ impl<'k> Counter<'k> {
         if text.len() > LONGEST {
             return;
         }
+        column.priced += if currency_of(text).is_some() { times } else { 0 };
         match sign(text, &self.spoken.money()) {
             Some(Sign::Point) => column.points += times,
             Some(Sign::Comma) => column.commas += times,

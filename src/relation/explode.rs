@@ -124,6 +124,17 @@ impl Explode {
         acc
     }
 
+    /// Columns beneath whose whole values an output column shows: parts of them are values of their own.
+    pub(super) fn shows<'a>(&'a self, column: &'a str) -> BTreeSet<&'a str> {
+        let mut acc = BTreeSet::new();
+        match self.lists.iter().find(|(name, _)| name == column && self.take.contains(name)) {
+            Some((_, Items::Each(all))) => all.iter().for_each(|it| it.shows(&mut acc)),
+            Some((_, Items::Split { .. })) => (),
+            None => acc.extend(self.keep.iter().filter(|it| *it == column).map(String::as_str)),
+        }
+        acc
+    }
+
     pub(super) fn exprs(&self) -> impl Iterator<Item = &Expr> {
         self.lists.iter().flat_map(|(_, it)| it.exprs())
     }

@@ -13,6 +13,7 @@ use crate::expr::{Expr, LARGEST};
 use crate::model::{KINDS, SOURCE, Schema, Type, is_hidden};
 use crate::relation::aggregate::{Aggregate, Call};
 use crate::relation::explode::{Explode, Items};
+use crate::relation::forms;
 use crate::relation::window::{Along, Window};
 use crate::relation::written::{ERROR, Known, LETTER, Written, is_error};
 use crate::relation::{By, Consolidate, Join, Pick, Relation};
@@ -76,7 +77,7 @@ impl Relation {
             Some(_) => schema.has(KINDS),
         };
         let lost: BTreeSet<&str> = texts().filter(|it| !is_kept(it)).collect();
-        if lost.is_empty() || inputs.iter().all(|it| it.written.is_empty()) {
+        if lost.is_empty() || inputs.iter().all(|it| it.written.is_empty() && it.forms.is_none()) {
             return None;
         }
         let Lettered { relation, columns } = self.letters(inputs);
@@ -97,7 +98,7 @@ impl Relation {
     /// The same rows, with the letters of all columns that have some beside them.
     fn letters(&self, inputs: &[Known<'_>]) -> Lettered {
         match self {
-            Relation::Scan { input, columns } => self.scanned(columns, inputs[*input]),
+            Relation::Scan { input, columns } => self.scanned(columns, &inputs[*input]),
             Relation::Project { from, columns } => from.projected(columns, inputs),
             Relation::Filter { from, keep } => from.letters(inputs).over(|it| it.filter(keep.clone())),
             Relation::Sort { from, by } => {
@@ -123,20 +124,39 @@ impl Relation {
         }
     }
 
-    fn scanned(&self, columns: &[String], known: Known<'_>) -> Lettered {
+    fn scanned(&self, columns: &[String], known: &Known<'_>) -> Lettered {
         let has = |name: &str| columns.iter().any(|it| it == name);
-        let is_known = |it: &&String| match known.written.get(*it) {
+        let is_known = |it: &str| match known.written.get(it) {
             Some(Written::Plain) => true,
             Some(Written::Cells(_)) => has(KINDS),
             Some(Written::Several(_)) => has(KINDS) && has(SOURCE),
             Some(Written::Beside(_)) | None => false,
         };
-        let lettered: Vec<&String> = columns.iter().filter(is_known).collect();
-        let own = |it: &&String| Some((letter(it), masked(&Expr::column(*it), known.written)?));
-        let letters = lettered.iter().filter_map(own);
+        let (rows, forms) = match known.forms {
+            Some(it) => {
+                let text = |column: &str| Expr::column(column).unless_number(known.written);
+                forms::lettered(self.clone(), it, known.sources, text)
+            }
+            None => (self.clone(), BTreeMap::new()),
+        };
+        let own = |it: &String| {
+            let column = Expr::column(it);
+            let letter = is_known(it).then(|| masked(&column, known.written)).flatten();
+            match (letter, forms.get(it)) {
+                (None, None) => None,
+                (Some(letter), None) => Some(letter),
+                (None, Some(form)) => Some(filled(&column, or_nothing(form.clone()))),
+                (Some(letter), Some(form)) => {
+                    let unsaid = Expr::call("=", [letter.clone(), Expr::text(NOTHING)]);
+                    Some(Expr::Case(vec![(unsaid, or_nothing(form.clone()))], Some(Box::new(letter))))
+                }
+            }
+        };
+        let letters: Vec<(&String, Expr)> = columns.iter().filter_map(|it| Some((it, own(it)?))).collect();
+        let lettered = letters.iter().map(|(it, _)| (*it).clone()).collect();
+        let letters = letters.into_iter().map(|(it, own)| (letter(it), own));
         let all = columns.iter().map(|it| (it.clone(), Expr::column(it))).chain(letters);
-        let relation = self.clone().project(all.collect());
-        Lettered { relation, columns: lettered.into_iter().cloned().collect() }
+        Lettered { relation: rows.project(all.collect()), columns: lettered }
     }
 
     fn projected(&self, columns: &[(String, Expr)], inputs: &[Known<'_>]) -> Lettered {
@@ -456,6 +476,11 @@ fn with_failures<'a>(relation: Relation, columns: impl Iterator<Item = &'a str>)
     relation.project(all)
 }
 
+/// A letter, and [`NOTHING`] where there is none.
+fn or_nothing(letter: Expr) -> Expr {
+    Expr::call("coalesce", [letter, Expr::text(NOTHING)])
+}
+
 fn filled(value: &Expr, letter: Expr) -> Expr {
     Expr::Case(vec![(Expr::call("is not null", [value.clone()]), letter)], None)
 }
@@ -486,7 +511,7 @@ mod tests {
     fn letters_are_written_down_where_rows_do_not_keep_them() {
         let written = BTreeMap::from([("a", 0), ("b", 1)].map(|(it, place)| (it.to_owned(), Written::Cells(place))));
         let sources = BTreeMap::from([("s".to_owned(), 0)]);
-        let inputs = [Known { written: &written, sources: &sources }];
+        let inputs = [Known { written: &written, sources: &sources, forms: None }];
         let beneath = schema(&["k", "a", "b", KINDS, SOURCE]);
         let scan = || Relation::scan(0, &beneath);
         let project = |expr: &str| {

@@ -463,7 +463,6 @@ impl Writer<'_> {
                     Spelling::Prefix(operator) => format!("({operator} {})", arguments[0]),
                     Spelling::Postfix(operator) => format!("({} {operator})", arguments[0]),
                     Spelling::Call(name) => format!("{name}({})", arguments.join(", ")),
-                    Spelling::Short(name) => short(name, &arguments),
                     Spelling::Part(name) => format!("nullif({}, '')", short(name, &arguments)),
                     Spelling::Between => format!("({} BETWEEN {} AND {})", arguments[0], arguments[1], arguments[2]),
                     Spelling::Shape(shape) => shaped(shape, &arguments),

@@ -13,6 +13,7 @@ use crate::expr::functions::{CELL, DAY_OF_NUMBER, IS_ERROR};
 use crate::expr::{Expr, LARGEST, Literal, Mistake};
 use crate::model::{KINDS, Named, SOURCE, Type};
 use crate::relation::explode::Items;
+use crate::relation::forms::{Forms, known_letters};
 use crate::relation::{Pick, Relation};
 
 /// How the texts of a column are written.
@@ -35,6 +36,8 @@ pub struct Known<'a> {
     pub written: &'a BTreeMap<String, Written>,
     /// The sources that its rows can come from.
     pub sources: &'a BTreeMap<String, i64>,
+    /// Of which columns the values take their forms along, as they meet others.
+    pub forms: Option<&'a Forms>,
 }
 
 /// Stands before the name of a column in that of its letters.
@@ -86,7 +89,7 @@ impl Relation {
     fn way<'a>(&self, column: &str, inputs: &[Known<'a>]) -> Way<'a> {
         match self {
             Relation::Scan { input, .. } => {
-                let Known { written, sources } = inputs[*input];
+                let Known { written, sources, .. } = inputs[*input];
                 let place = |source: &str| match written.get(column)? {
                     Written::Plain | Written::Beside(_) => None,
                     Written::Cells(place) => Some(*place),
@@ -280,9 +283,38 @@ impl Expr {
         }
     }
 
+    /// Whether it is a call that takes its first text as it is, leaves it out, or takes away what is in no number.
+    pub fn keeps_cells(&self) -> bool {
+        let Expr::Call(name, arguments) = self else { return false };
+        let is_harmless = |it: &Expr| match it {
+            Expr::Literal(Literal::Text(it)) => {
+                !it.contains(|it: char| it.is_alphanumeric() || "+-.,%'()".contains(it))
+            }
+            _ => false,
+        };
+        match name.as_str() {
+            "unless_listed" | "clean" | "line" | "trim" | "ltrim" | "rtrim" | "nullif" | "unmarked"
+            | "text argument" => true,
+            "replace" => arguments.len() == 3 && arguments[1..].iter().all(is_harmless),
+            _ => false,
+        }
+    }
+
     /// The letter for what the text was; `None` where nothing is known of it.
     pub fn kind(&self, written: &BTreeMap<String, Written>) -> Option<Expr> {
         kind(self, written)
+    }
+
+    /// The same text, and null for one that is known to be a number or to be written in one of two ways; and its way, which
+    /// is the given one where no letter says it.
+    pub fn unless_formed(self, ways: [&'static str; 2], way: Expr, written: &BTreeMap<String, Written>) -> [Expr; 2] {
+        let (Some(kind), Some(letters)) = (kind(&self, written), known_letters(ways)) else { return [self, way] };
+        let numbers = ["n", "N", MADE].map(Expr::text);
+        let all = numbers.into_iter().chain(letters.iter().map(|(it, _)| it.clone()));
+        let known = Expr::call("in", std::iter::once(kind.clone()).chain(all));
+        let text = Expr::Case(vec![(known, Expr::null())], Some(Box::new(self)));
+        let branch = |(letter, way): (Expr, &str)| (Expr::call("=", [kind.clone(), letter]), Expr::text(way));
+        [text, Expr::Case(letters.into_iter().map(branch).collect(), Some(Box::new(way)))]
     }
 
     /// The same text, and null for one that is known to be a number.
@@ -332,10 +364,7 @@ fn kind(expr: &Expr, written: &BTreeMap<String, Written>) -> Option<Expr> {
             })
         }
         Expr::Call(name, arguments) => match name.as_str() {
-            // These take a text as it is, or leave it out.
-            "unless_listed" | "clean" | "line" | "trim" | "ltrim" | "rtrim" | "nullif" | "text argument" => {
-                kind(arguments.first()?, written)
-            }
+            _ if expr.keeps_cells() => kind(arguments.first()?, written),
             "least" | "greatest" => {
                 let is = |it: &Expr| (Expr::call("=", [expr.clone(), it.clone()]), it.clone());
                 kind(&Expr::Case(arguments.iter().map(is).collect(), None), written)
@@ -375,7 +404,7 @@ mod tests {
         let one = columns(&[("a", Written::Cells(0)), ("b", Written::Cells(1))]);
         let other = columns(&[("a", Written::Cells(4))]);
         let [s, t] = ["s", "t"].map(|it| BTreeMap::from([(it.to_owned(), 0)]));
-        let inputs = [Known { written: &one, sources: &s }, Known { written: &other, sources: &t }];
+        let inputs = [(&one, &s), (&other, &t)].map(|(written, sources)| Known { written, sources, forms: None });
         let of = |input: usize, columns: &[(&str, &str)]| {
             let all = columns.iter().map(|(name, it)| ((*name).to_owned(), expr(it))).collect();
             Relation::scan(input, &schema(&["a", "b"])).project(all)

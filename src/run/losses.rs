@@ -58,7 +58,12 @@ pub fn lost(
             Notice::Rounded { column, text } => {
                 (column, text, Expr::call(LOSES_DIGITS, [text.clone(), Expr::column(made(column))]))
             }
-            Notice::Written { .. } | Notice::Noted { .. } | Notice::Unheard { .. } | Notice::Widened { .. } => continue,
+            Notice::Written { .. }
+            | Notice::ShortYears { .. }
+            | Notice::Currencies { .. }
+            | Notice::Noted { .. }
+            | Notice::Unheard { .. }
+            | Notice::Widened { .. } => continue,
         };
         let is_rounded = matches!(it.told, Notice::Rounded { .. });
         let place = |name: &str| {

@@ -5,12 +5,13 @@
 use std::collections::BTreeMap;
 
 use crate::expectations::lost::USUAL;
+use crate::expr::Expr;
 use crate::lock::Lock;
 use crate::plan::{Name, Plan, PlannedCount, PlannedNotice, TableId, TableMap, TableSet};
 use crate::problem::{Code, Problem};
 use crate::readers::problems::plural;
 use crate::run::keys::{self, State};
-use crate::steps::{DATE_ORDER, Notice, UNHEARD, unheard_help};
+use crate::steps::{CURRENCIES, DATE_ORDER, DECIMAL_SIGN, Notice, UNHEARD, unheard_help};
 use crate::store::journal::{Counts, Journal};
 
 /// So many more values must be lost before it is told.
@@ -49,6 +50,12 @@ pub(super) fn told(
                 let fits = [only.considered - only.unexpected.min(only.considered), only.unexpected];
                 problems.extend(written(&it.told, fits, either.considered).map(|problem| (it.step, problem)));
             }
+            (Notice::ShortYears { column, source, .. }, [count]) => {
+                problems.extend(short_years(column, source.as_deref(), count).map(|problem| (it.step, problem)));
+            }
+            (Notice::Currencies { column, pairs }, counts) => {
+                problems.extend(currencies(name, column, pairs, counts).map(|problem| (it.step, problem)));
+            }
             (Notice::Noted { code, message, help, .. }, [count]) if count.unexpected > 0 => {
                 let problem = Problem::new(code, format!("`{}`: {message}", name.name)).help((*help).to_owned());
                 problems.push((it.step, problem));
@@ -68,7 +75,14 @@ pub(super) fn told(
                 if share > USUAL && !is_expected(plan, it.step, column) {
                     let of = format!("{} of {}", count.unexpected, plural(count.considered, "value"));
                     let shown = format!("`{}.{}`", name.name, column.escape_debug());
-                    let message = format!("{of} of {shown} could not be read ({:.1} %)", share * 100.0);
+                    let (table, percent) = (&plan.tables[it.step], share * 100.0);
+                    let message = match table.kind {
+                        "lookup" => format!(
+                            "for {of} of the key of `{}` there is no row, so {shown} has nothing there ({percent:.1} %)",
+                            name.name
+                        ),
+                        _ => format!("{of} of {shown} could not be read ({percent:.1} %)"),
+                    };
                     let help = lost_help(name, column, Some(share));
                     problems.push((it.step, Problem::new(&LOST, message).help(help)));
                 }
@@ -99,6 +113,66 @@ fn lost_help(table: &Name, column: &str, share: Option<f64>) -> String {
         column.escape_debug()
     )
 }
+
+/// Dates of which each can have the day or the year first: nothing but what is usual says which.
+fn short_years(column: &str, source: Option<&str>, count: &Counts) -> Option<Problem> {
+    if count.considered == 0 || count.unexpected < count.considered {
+        return None;
+    }
+    let name = column.escape_debug();
+    let whose = source.map_or_else(String::new, |it| format!(" from `{}`", it.escape_debug()));
+    let message = format!(
+        "{} of `{name}`{whose} can be read with the day first and with a year of two digits first, and no other value \
+         shows which is right: read with the day first",
+        plural(count.considered, "date")
+    );
+    let help = format!("set it in the step: `day_first = [\"{name}\"]` or `year_first = [\"{name}\"]`");
+    Some(Problem::new(&DATE_ORDER, message).help(help))
+}
+
+/// Amounts in several currencies. A sign that several of them have is told from none of them alone.
+fn currencies(
+    table: &Name,
+    column: &str,
+    pairs: &[([&'static str; 2], Expr, Expr)],
+    counts: &[Counts],
+) -> Option<Problem> {
+    let both = |(([first, second], ..), it): (&([&'static str; 2], Expr, Expr), &Counts)| {
+        let others = it.considered - it.unexpected.min(it.considered);
+        [(*first, others), (*second, it.unexpected)]
+    };
+    let mut found: Vec<(&str, u64)> = pairs.iter().zip(counts).flat_map(both).filter(|(_, it)| *it > 0).collect();
+    let of_one = |sign: &str, codes: &[&str]| {
+        let named: Vec<_> = found.iter().filter(|(it, _)| *it != sign).collect();
+        found.iter().any(|(it, _)| *it == sign) && matches!(named.as_slice(), [(it, _)] if codes.contains(it))
+    };
+    if found.len() < 2 || of_one("$", &DOLLARS) || of_one("¥", &["JPY", "CNY"]) {
+        return None;
+    }
+    found.sort_by_key(|(name, count)| (*name == OTHERS, std::cmp::Reverse(*count), *name));
+    let words = |(name, count): &(&str, u64)| match *name {
+        OTHERS => format!("{count} in other currencies"),
+        name => format!("{count} {name}"),
+    };
+    let list: Vec<String> = found.iter().map(words).collect();
+    let column = column.escape_debug();
+    let message = format!(
+        "the numbers of `{}.{column}` have several currencies beside them: {}; the step keeps only the numbers",
+        table.name,
+        list.join(", ")
+    );
+    let help = format!(
+        "keep the currency in a column of its own, in a `derive` step before: `currency = \"currency_of({column})\"`, and \
+         group sums by it"
+    );
+    Some(Problem::new(&CURRENCIES, message).help(help))
+}
+
+/// Stands for every currency that is not counted by itself.
+const OTHERS: &str = "others";
+
+/// Currencies whose sign may be a dollar alone.
+const DOLLARS: [&str; 9] = ["USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN", "BRL"];
 
 /// Numbers that are not all there any more.
 fn rounded(table: &Name, column: &str, count: u64) -> Problem {
@@ -260,7 +334,12 @@ pub(super) fn lost_name(told: &Notice) -> Option<String> {
     match told {
         Notice::Lost { column, .. } => Some(column.clone()),
         Notice::Rounded { column, .. } => Some(format!("{DIGITS}{column}")),
-        Notice::Written { .. } | Notice::Noted { .. } | Notice::Unheard { .. } | Notice::Widened { .. } => None,
+        Notice::Written { .. }
+        | Notice::ShortYears { .. }
+        | Notice::Currencies { .. }
+        | Notice::Noted { .. }
+        | Notice::Unheard { .. }
+        | Notice::Widened { .. } => None,
     }
 }
 
@@ -311,6 +390,8 @@ fn written(told: &Notice, fits: [u64; 2], either: u64) -> Option<Problem> {
     let message = match (fits[usual], fits[other], either) {
         (_, 0, _) if fits[usual] > 0 => return None,
         (0, 0, 0) => return None,
+        // Of numbers a country has one way; of dates there are two in many.
+        (0, 0, _) if *is_said && **code == DECIMAL_SIGN => return None,
         (0, 0, open) => format!(
             "{} {whose} can be read with {} and with {}, and no other value shows which is right: read with {}",
             plural(open, noun),

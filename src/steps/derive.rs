@@ -284,6 +284,7 @@ mod tests {
                 sources: &sources,
                 evidence: &BTreeMap::new(),
                 written: &BTreeMap::new(),
+                formed: &BTreeSet::new(),
             }],
             &mut findings,
         );
@@ -313,7 +314,14 @@ mod tests {
             unread: Vec::new(),
         };
         let (sources, evidence, written) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        let input = Input { name: "rows", schema: &schema, sources: &sources, evidence: &evidence, written: &written };
+        let input = Input {
+            name: "rows",
+            schema: &schema,
+            sources: &sources,
+            evidence: &evidence,
+            written: &written,
+            formed: &BTreeSet::new(),
+        };
         let lowered = spec.lower(&[input], &mut Vec::new()).expect("it is well");
         let crate::steps::Work::Relation(relation) = lowered.work else { panic!("another work") };
         assert_eq!(relation.columns().len(), 200);
@@ -346,6 +354,7 @@ mod tests {
             sources: &sources,
             evidence: &BTreeMap::new(),
             written: &BTreeMap::new(),
+            formed: &BTreeSet::new(),
         };
         assert!(spec.lower(&[input], &mut findings).is_none());
         let keys: Vec<_> = findings.iter().map(|it| it.key.as_str()).collect();

@@ -23,7 +23,7 @@
 //! first of them, else the second, and so on. The hidden column `_from:FIELD` holds the position of the row that each
 //! value came from. Rows without a key are set aside and can be seen with `show --rejected`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -193,6 +193,7 @@ impl Spec for Merge {
             sources: &sources,
             evidence: &evidence,
             written: &BTreeMap::new(),
+            formed: &BTreeSet::new(),
         };
         self.judge(&all, findings);
         self.refuse_second_preferences(findings);

@@ -19,9 +19,10 @@
 //! Placeholders (`n/a`, `-`, …) become null first. What has no normal form becomes null. Each column is a value
 //! function of its own column alone, so a changed column is made again without the others.
 
+mod currencies;
 mod orders;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -31,9 +32,10 @@ use crate::fields::{Fields, WRONG_VALUE};
 use crate::finding::mistaken;
 use crate::model::{Column, SOURCE, Type};
 use crate::profile::{DateOrder, PRECISIONS, Profile, UNKNOWN_LOOKUP, Value};
+use crate::relation::forms::{Question, counted};
 use crate::relation::{Relation, Written};
 use crate::steps::columns::{FROM, known, one_input, suggest};
-use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec, UNSET, losses};
+use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Notice, Spec, UNSET, losses};
 
 use orders::{CODES, Open, Writing};
 
@@ -251,8 +253,9 @@ impl Spec for Normalise {
             return None;
         }
         let told = open.iter().flat_map(|it| it.told(&sources));
-        let told = told.chain(losses::of(&columns, input)).collect();
-        let relation = orders::counted(Relation::scan(0, input.schema), &open, &sources).project(columns);
+        let told = told.chain(self.priced(input)).chain(losses::of(&columns, input)).collect();
+        let questions: Vec<Question> = open.iter().map(Open::question).collect();
+        let relation = counted(Relation::scan(0, input.schema), &questions, &sources).project(columns);
         Some(Lowered { told, ..relation.into() })
     }
 }
@@ -282,9 +285,21 @@ struct Asked<'a, 's> {
     open: &'a mut Vec<Open>,
     /// Of which texts that is known.
     written: &'a BTreeMap<String, Written>,
+    /// The columns whose texts took their forms along.
+    formed: &'a BTreeSet<String>,
 }
 
 impl Normalise {
+    /// What is counted of currencies beside numbers.
+    fn priced(&self, input: &Input<'_>) -> Vec<Notice> {
+        let texts = input.schema.columns.iter().filter(|it| it.ty == Type::Text);
+        let priced = texts.filter_map(|it| {
+            let (_, value) = self.declared.iter().chain(&self.fields).find(|(name, _)| *name == it.name)?;
+            matches!(value, Value::Integer | Value::Decimal | Value::Exact(_)).then_some(&it.name)
+        });
+        priced.filter_map(|it| currencies::told(it, &Expr::column(it), input.evidence.get(it))).collect()
+    }
+
     /// How a column is written, as far as the step declares it.
     fn declared_way(&self, column: &str, writing: Writing) -> Option<&'static str> {
         let named = |names: &[String]| names.iter().any(|it| it == column);
@@ -306,7 +321,7 @@ impl Normalise {
 
     /// How the values of a column are written, as value functions are told. What is declared nowhere is asked of them.
     fn way(&self, column: &str, text: &Expr, writing: Writing, asked: Asked<'_, '_>) -> Expr {
-        let Asked { sources, open, written } = asked;
+        let Asked { sources, open, written, formed } = asked;
         let usual = match writing {
             Writing::Order(_) => self.date_order.map(|it| usize::from(it != DateOrder::DayFirst)),
             Writing::Sign => self.usual_comma.map(usize::from),
@@ -319,9 +334,12 @@ impl Normalise {
         let is_said = usual.is_some();
         let usual = usual.or((writing == Writing::Sign).then_some(0));
         let money = self.money.clone();
-        let text = text.clone().unless_number(written);
-        let it = Open { column: column.to_owned(), text, writing, usual, is_said, money };
-        let way = it.way(sources);
+        let mut it = Open { column: column.to_owned(), text: text.clone(), writing, usual, is_said, money };
+        let mut way = it.way(sources);
+        match formed.contains(column) {
+            true => [it.text, way] = it.text.unless_formed(writing.ways(), way, written),
+            false => it.text = it.text.unless_number(written),
+        }
         open.push(it);
         self.with_words(way, writing)
     }
@@ -393,7 +411,7 @@ impl Normalise {
             true => text,
             false => Expr::call("unless_listed", [text, Expr::text(listed.join("\n"))]),
         };
-        let asked = Asked { sources, open, written: input.written };
+        let asked = Asked { sources, open, written: input.written, formed: input.formed };
         if let (Value::Country | Value::Language, Expr::Call(function, _)) = (value, &text)
             && function == "unless_listed"
         {

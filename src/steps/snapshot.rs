@@ -135,7 +135,8 @@ impl Spec for Snapshot {
                 help: "write each day in the form `2025-06-30`; a spreadsheet may have changed the form",
             },
         ];
-        Some(Lowered { rejects: Some(parts.rejects()), told, ..parts.history().into() })
+        let [history, rejects] = [parts.history(), parts.rejects()].map(|it| it.unmarked(1, file.schema));
+        Some(Lowered { rejects: Some(rejects), told, ..history.into() })
     }
 }
 

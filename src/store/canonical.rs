@@ -14,12 +14,16 @@ pub(in crate::store) fn as_type(expression: &str, ty: Type) -> String {
                 "CASE WHEN typeof({expression}) = 'FLOAT' THEN CAST(CAST({expression} AS VARCHAR) AS DOUBLE) ELSE {plain} END"
             );
         }
-        // The engine has days that no calendar has; and it cuts nanoseconds off towards 1970.
-        Type::Date => return format!("CASE WHEN isfinite({plain}) THEN {plain} END"),
+        // The engine has days that no calendar has, and years that no other program reads; and it cuts nanoseconds off towards
+        // 1970.
+        Type::Date => {
+            return format!("CASE WHEN {plain} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN {plain} END");
+        }
         Type::Timestamp => {
             let ns = format!("epoch_ns({expression})");
             return format!(
-                "CASE WHEN NOT isfinite({plain}) THEN NULL WHEN typeof({expression}) = 'TIMESTAMP_NS' \
+                "CASE WHEN {plain} NOT BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN NULL \
+                 WHEN typeof({expression}) = 'TIMESTAMP_NS' \
                  THEN make_timestamp(({ns} - (({ns} % 1000) + 1000) % 1000) // 1000) ELSE {plain} END"
             );
         }
@@ -27,7 +31,7 @@ pub(in crate::store) fn as_type(expression: &str, ty: Type) -> String {
         _ => return plain,
     }
     let several = format!("regexp_matches(typeof({expression}), '\\]$|^(STRUCT|MAP|UNION|VARIANT)')");
-    format!("CASE WHEN {several} THEN CAST(to_json({expression}) AS VARCHAR) ELSE {plain} END")
+    format!("CASE WHEN {several} THEN json_mended(CAST(to_json({expression}) AS VARCHAR)) ELSE {plain} END")
 }
 
 /// Whether a type of the engine is an object with members of its own types.

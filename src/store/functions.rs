@@ -18,7 +18,7 @@ use crate::digest::Hasher;
 use crate::expr::functions::{Function, NULL_PART};
 use crate::profile::DateOrder;
 use crate::text::{
-    clean, codes, coordinates, date, duration, email, iban, list, name, number, pattern, slug, vat, website,
+    clean, codes, coordinates, date, duration, email, iban, list, name, number, pattern, priced, slug, vat, website,
 };
 
 use two::{TWO, Two, TwoArguments};
@@ -32,10 +32,11 @@ mod vector;
 
 /// With the first columns are looked at, with the second digits are compared, with the others lists of JSON are taken apart
 /// and made.
-const OWN: [(&str, One); 4] = [
+const OWN: [(&str, One); 5] = [
     ("pattern_of", |it| owned(Some(pattern::pattern(it)))),
     ("digits_of", |it| owned(number::significant(it))),
     ("items_of", |it| owned(list::of_json(it))),
+    ("json_mended", |it| Some(list::mended(it))),
     ("json_text", |it| owned(serde_json::to_string(it).ok())),
 ];
 
@@ -62,7 +63,9 @@ pub fn register(connection: &Connection) -> duckdb::Result<()> {
         }
     }
     asked::register(connection)?;
-    connection.register_scalar_function_with_state::<TwoArguments>("as_text", &Arc::new(Two::Format.state()))?;
+    for (name, kind) in [("as_text", Two::Format), ("rounded", Two::Rounded)] {
+        connection.register_scalar_function_with_state::<TwoArguments>(name, &Arc::new(kind.state()))?;
+    }
     casts::register(connection)
 }
 
@@ -105,6 +108,8 @@ const ONE: &[(&str, One)] = &[
     ("vat", |it| owned(vat::vat(it))),
     ("country", |it| owned(codes::country(it))),
     ("currency", |it| owned(codes::currency(it))),
+    ("currency_of", |it| owned(priced::currency_of(it))),
+    ("unmarked", |it| Some(crate::publish::unmarked(it))),
     ("language", |it| owned(codes::language(it))),
     ("coordinates", |it| owned(coordinates::coordinates(it))),
     ("duration", |it| owned(duration::duration(it))),

@@ -87,9 +87,6 @@ pub fn bare<'t>(text: &'t str, words: &[&str]) -> Option<Bare<'t>> {
                     it.number = dashes;
                 }
             }
-        } else if let Some(rest) = it.number.strip_suffix('+').filter(|it| it.ends_with(|it: char| it.is_ascii_digit()))
-        {
-            it.number = rest;
         }
         if it.number == before {
             break;
@@ -235,7 +232,7 @@ mod tests {
             ("\u{2013}5", "\u{2013}5", false, 0),
             ("5\u{2013}", "5", true, 0),
             ("5 -", "5", true, 0),
-            ("5+", "5", false, 0),
+            ("5+", "5+", false, 0),
             ("$5.00 USD", "5.00", false, 0),
             ("R 1,200/-", "1,200", false, 0),
             ("DRAGON", "DRAGON", false, 0),

@@ -42,7 +42,9 @@ pub fn email(text: &str) -> Option<String> {
 /// A cleaned text that is one address, and nothing else but marks around it.
 fn address(text: &str) -> Option<String> {
     let (local, domain) = bare(text).split_once('@')?;
-    if !is_local(local) {
+    // A point before it is no mark around it: `.a@b.co` was typed for another address.
+    let start = local.as_ptr() as usize - text.as_ptr() as usize;
+    if !is_local(local) || text[..start].ends_with('.') {
         return None;
     }
     let domain = host(domain)?;
@@ -83,9 +85,8 @@ fn addresses(text: &str) -> Vec<String> {
 
 /// A word without a label that stands before it without a blank: `e-mail:bo@one.example`.
 fn unlabelled(word: &str) -> &str {
-    let is_label = |it: &str| !it.is_empty() && it.chars().all(|it| it.is_alphabetic() || matches!(it, '-' | '.'));
     match word.split_once(':') {
-        Some((label, rest)) if is_label(label) && !label.eq_ignore_ascii_case("mailto") => rest,
+        Some((label, rest)) if is_label(label) => rest,
         _ => word,
     }
 }
@@ -111,6 +112,50 @@ fn bare(text: &str) -> &str {
             return text;
         }
     }
+}
+
+/// Words before an address, in lower case without hyphens, where no blank stands between.
+const LABELS: [&str; 34] = [
+    "e",
+    "m",
+    "w",
+    "h",
+    "o",
+    "p",
+    "c",
+    "email",
+    "mail",
+    "mails",
+    "emailaddress",
+    "emailadresse",
+    "mailadresse",
+    "address",
+    "adresse",
+    "work",
+    "home",
+    "office",
+    "private",
+    "personal",
+    "business",
+    "contact",
+    "to",
+    "from",
+    "cc",
+    "bcc",
+    "replyto",
+    "correo",
+    "courriel",
+    "mel",
+    "mél",
+    "epost",
+    "eposta",
+    "posta",
+];
+
+/// Whether a word before `:` says that an address follows. Any other may be the name before a password.
+fn is_label(word: &str) -> bool {
+    let plain: String = word.to_lowercase().chars().filter(|it| !matches!(it, '-' | '.')).collect();
+    LABELS.contains(&plain.as_str())
 }
 
 fn is_around(it: char) -> bool {
@@ -166,6 +211,12 @@ mod tests {
         check("<bo@one.example> <cy@two.example>", "");
         check("https://one.example/?m=bo@one.example", "");
         check("https://bo:word@one.example", "");
+        check("bo:word@one.example", "");
+        check("ftp:bo@one.example", "");
+        check("Work:bo@one.example", "bo@one.example");
+        check(".bo@one.example", "");
+        check("Bo <.bo@one.example>", "");
+        check("bo.@one.example", "");
         for text in [
             "x@y@z",
             "x@y@z.co",

@@ -123,6 +123,28 @@ impl Number<'_> {
     }
 }
 
+/// A number with so many digits behind the point, the last of them rounded away from zero where a half is cut off; whole tens
+/// where `places` is below zero. What is no number stays as it is, as `inf`.
+pub fn rounded(value: &str, places: i64) -> String {
+    let (sign, plain) = match value.strip_prefix('-') {
+        Some(it) => ("-", it),
+        None => ("", value),
+    };
+    let Some((mut digits, mut point)) = digits(plain) else { return value.to_owned() };
+    let keep = point.saturating_add(places);
+    if keep < 0 {
+        return "0".to_owned();
+    }
+    let Some(next) = usize::try_from(keep).ok().and_then(|it| digits.get(it)).copied() else { return value.to_owned() };
+    digits.truncate(keep as usize);
+    if next >= 5 && !grown(&mut digits) {
+        digits.insert(0, 1);
+        point += 1;
+    }
+    let kept: String = digits.iter().map(|it| char::from(b'0' + it)).collect();
+    format!("{sign}0{kept}e{}", point - digits.len() as i64)
+}
+
 /// The digits of a number without a sign, and how many of them stand before the point.
 fn digits(value: &str) -> Option<(Vec<u8>, i64)> {
     let (mantissa, exponent) = match value.split_once(['e', 'E']) {

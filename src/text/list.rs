@@ -52,6 +52,36 @@ pub fn each_with(list: &str, end: &str) -> String {
 /// What stands between two items of a list that was JSON: no text has it.
 pub const BETWEEN: &str = "\u{1f}\u{1e}";
 
+/// What the engine wrote as JSON, with null for the numbers that JSON does not have: `NaN`, `Infinity`.
+pub fn mended(text: &str) -> Cow<'_, str> {
+    const NONE: [&str; 6] = ["-Infinity", "Infinity", "NaN", "-nan", "-inf", "inf"];
+    if !["NaN", "nan", "Infinity", "inf"].iter().any(|it| text.contains(it)) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let (mut rest, mut in_text) = (text, false);
+    while let Some(next) = rest.chars().next() {
+        let word = NONE.iter().chain(&["nan"]).find(|it| !in_text && rest.starts_with(**it));
+        let taken = match (word, next) {
+            (Some(word), _) => {
+                out.push_str("null");
+                rest = &rest[word.len()..];
+                continue;
+            }
+            (None, '\\') if in_text => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+            (None, '"') => {
+                in_text = !in_text;
+                1
+            }
+            (None, it) => it.len_utf8(),
+        };
+        let (done, behind) = rest.split_at(taken);
+        out.push_str(done);
+        rest = behind;
+    }
+    Cow::Owned(out)
+}
+
 /// Whether a text is JSON.
 pub fn is_json(text: &str) -> bool {
     serde_json::from_str::<IgnoredAny>(text).is_ok()
@@ -133,6 +163,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn numbers_that_json_does_not_have_are_null_there() {
+        let check = |text: &str, expected: &str| assert_eq!(mended(text), expected);
+        check("[1.5,NaN]", "[1.5,null]");
+        check(r#"{"NaN":-Infinity,"a":"NaN \"NaN"}"#, r#"{"NaN":null,"a":"NaN \"NaN"}"#);
+        check(r#"["nan","é\\",nan]"#, r#"["nan","é\\",null]"#);
+        check("[1]", "[1]");
+    }
 
     #[test]
     fn items_fall_out_of_a_list() {

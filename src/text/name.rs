@@ -21,6 +21,12 @@ const MAX_PERSON: usize = 500;
 pub fn organisation(text: &str) -> Option<String> {
     let text = lined(text);
     let name = trimmed(&text);
+    // A point before a word belongs to it: `.NET Foundation`. Behind the others of `Acme...` nothing stands for a word.
+    let start = name.as_ptr() as usize - text.as_ptr() as usize;
+    let pointed =
+        text[..start].ends_with('.') && !text[..start].ends_with("..") && name.starts_with(char::is_alphabetic);
+    let name = if pointed { &text[start - 1..start + name.len()] } else { name };
+    let name = name.strip_suffix('.').filter(|_| text[start..].trim_end().ends_with("...")).unwrap_or(name);
     name.contains(char::is_alphanumeric).then(|| name.to_owned())
 }
 
@@ -85,7 +91,22 @@ pub fn people(text: &str) -> Vec<String> {
 /// The lines of a cell, each without needless space: persons may stand on lines of their own.
 fn lines(text: &str) -> String {
     let lines: Vec<_> = cleaned(text).lines().map(|it| lined(it).into_owned()).filter(|it| !it.is_empty()).collect();
-    lines.join("\n")
+    apart(lines.join("\n"))
+}
+
+/// A list in one line as lines: `1. Jo Smith 2. Al Jones`.
+fn apart(text: String) -> String {
+    if !text.starts_with(['1']) || without_number(&text).len() == text.len() {
+        return text;
+    }
+    let mark = text[1..].chars().next().unwrap_or('.');
+    let (mut out, mut rest, mut number) = (String::new(), text.as_str(), 2);
+    while let Some((before, behind)) = rest.split_once(&format!(" {number}{mark}")) {
+        out.push_str(before.trim_end_matches([',', ';', ' ']));
+        out.push_str(&format!("\n{number}{mark}"));
+        (rest, number) = (behind, number + 1);
+    }
+    out + rest
 }
 
 /// A line of a list without its number: `1. Jo Smith`, `2) Al Jones`.
@@ -355,7 +376,7 @@ mod tests {
         check("AERO SCHOOL", "AERO SCHOOL");
         check("aero school", "aero school");
         check("eBay", "eBay");
-        check("Aero...", "Aero.");
+        check("Aero...", "Aero");
         check("日本", "日本");
         check("43 Air School", "43 Air School");
         for text in ["", "-", "\"\"", "...", " ( ) ", "?"] {

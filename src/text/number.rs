@@ -186,7 +186,9 @@ const LONGEST: usize = 60;
 /// of `words` for the one and the other; in any case.
 pub fn boolean(text: &str, [yes, no]: [&[&str]; 2]) -> Option<bool> {
     let text = cleaned(text);
-    let is = |words: &[&str]| words.iter().any(|it| it.eq_ignore_ascii_case(&text));
+    // A sign may ask to be shown in colours.
+    let text = text.trim_end_matches('\u{fe0f}');
+    let is = |words: &[&str]| words.iter().any(|it| it.eq_ignore_ascii_case(text));
     let listed = |words: &[&str]| words.iter().any(|it| it.to_lowercase() == text.to_lowercase());
     if is(&["true", "t", "yes", "y", "on", "1", "1.0", "✓", "✔", "☑", "✅"]) || listed(yes) {
         Some(true)

@@ -49,8 +49,8 @@ pub fn phone(text: &str, region: &str) -> Option<String> {
     if let Some(one) = plain(&text, region).or_else(|| in_context(&text)) {
         return Some(one);
     }
-    let mut all = numbers(&text, region);
-    if all.len() == 1 { all.pop() } else { None }
+    let Found { mut all, is_range } = numbers(&text, region);
+    if all.len() == 1 && !is_range { all.pop() } else { None }
 }
 
 /// Every valid number in `text`, in order, without repeats.
@@ -62,7 +62,7 @@ pub fn phones(text: &str, region: &str) -> Vec<String> {
     let text = without_others(cleaned(text), &|it| number(it, region).is_some());
     match plain(&text, region).or_else(|| in_context(&text)) {
         Some(one) => vec![one],
-        None => numbers(&text, region),
+        None => numbers(&text, region).all,
     }
 }
 
@@ -86,8 +86,15 @@ fn in_context(text: &str) -> Option<String> {
     parse(&format!("+{country}{}", dialled_digits(number)?), None)
 }
 
+/// The numbers of a cell.
+struct Found {
+    all: Vec<String>,
+    /// Whether the last digits of another one follow, as in `0100/0101`: a second number that is not written out.
+    is_range: bool,
+}
+
 /// [`phones`] for a text that was cleaned.
-fn numbers(text: &str, region: Option<Region>) -> Vec<String> {
+fn numbers(text: &str, region: Option<Region>) -> Found {
     let text = ascii_digits(text);
     let mut out: Vec<String> = Vec::new();
     let mut add = |it: String| {
@@ -96,7 +103,7 @@ fn numbers(text: &str, region: Option<Region>) -> Vec<String> {
         }
     };
     let parts: Vec<Part> = Parts { rest: &text }.collect();
-    let mut at = 0;
+    let (mut at, mut is_range) = (0, false);
     while let Some(part) = parts.get(at) {
         let found = run(part.text, region);
         at += 1;
@@ -105,11 +112,13 @@ fn numbers(text: &str, region: Option<Region>) -> Vec<String> {
         {
             add(one);
             at += taken - 1;
+            is_range |= parts[at - 1].joins && parts.get(at).is_some_and(Part::ends_a_number);
             continue;
         }
+        is_range |= !found.is_empty() && part.joins && parts.get(at).is_some_and(Part::ends_a_number);
         found.into_iter().for_each(&mut add);
     }
-    out
+    Found { all: out, is_range }
 }
 
 /// `030/1234567`, `082/123/4567`: a slash may also stand inside a number, between parts of which the first is none by
@@ -127,10 +136,19 @@ struct Parts<'a> {
     rest: &'a str,
 }
 
-/// A piece that may hold numbers, and whether a `/` ended it.
+/// A piece that may hold numbers, and whether a `/` ended it, or another sign that puts two beside each other.
 struct Part<'a> {
     text: &'a str,
     slash: bool,
+    joins: bool,
+}
+
+impl Part<'_> {
+    /// Whether these are last digits in the place of those of the number before. One alone is a count.
+    fn ends_a_number(&self) -> bool {
+        let digits = self.text.trim().trim_start_matches('-');
+        (2..=6).contains(&digits.len()) && digits.bytes().all(|it| it.is_ascii_digit())
+    }
 }
 
 impl<'a> Iterator for Parts<'a> {
@@ -144,7 +162,8 @@ impl<'a> Iterator for Parts<'a> {
             let (text, rest) = rest.split_at(end);
             self.rest = without_extension(rest);
             if text.bytes().any(|it| it.is_ascii_digit()) {
-                return Some(Part { text, slash: rest.starts_with('/') });
+                let joins = rest.starts_with(['/', '&']);
+                return Some(Part { text, slash: rest.starts_with('/'), joins });
             }
         }
     }
@@ -528,6 +547,14 @@ mod tests {
         check("011 555 1234 / 011 555 1234", "ZA", both[0]);
         check_all("011 555 1234 12 / 082 123 4567", "ZA", &both[1..]);
         check_all("none", "ZA", &[]);
+    }
+
+    #[test]
+    fn a_second_number_of_which_only_the_end_is_written_is_a_second_number() {
+        for text in ["+1(212)555-0100/0101", "+1 212 555 0100 / 0101", "212 555 0100 & 0101", "212-555-0100/-01"] {
+            check(text, "US", "");
+            check_all(text, "US", &["+12125550100"]);
+        }
     }
 
     #[test]

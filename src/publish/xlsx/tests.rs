@@ -295,6 +295,17 @@ impl DateText for Data {
 }
 
 #[test]
+fn a_sum_over_numbers_that_stand_as_text_is_no_formula() {
+    let total = Shown { total: true, ..Shown::default() };
+    let options = Xlsx { columns: ShownColumns::from([("n".to_owned(), total)]), ..OPTIONS };
+    let numbers: ArrayRef = Arc::new(Int64Array::from(vec![1_000_000_000_000_001, 2_000_000_000_000_000, 5]));
+    let columns = [texts("name", &[Some("a"), Some("b"), Some("c")]), ("n".to_owned(), numbers)];
+    let (bytes, _) = write(&columns, &options).unwrap();
+    let sheet = part(&bytes, "xl/worksheets/sheet1.xml");
+    assert!(sheet.contains("3000000000000006") && !sheet.contains("SUBTOTAL"), "{sheet}");
+}
+
+#[test]
 fn each_sheet_of_a_table_has_its_own_sums() {
     let total = Shown { total: true, ..Shown::default() };
     let options = Xlsx { columns: ShownColumns::from([("n".to_owned(), total)]), ..OPTIONS };

@@ -1,12 +1,19 @@
 //! Sums of columns, for the row beneath the last one: exact as long as they fit, and of floats by their rows in order
 //! with what is rounded away kept.
 
+use std::collections::BTreeSet;
+
 use crate::publish::column::Value;
 use crate::publish::value;
+
+/// Integers up to here keep all their digits: Excel computes with 15 of them.
+const DIGITS: i128 = 999_999_999_999_999;
 
 /// The sums of one sheet.
 pub struct Totals {
     columns: Vec<Option<Sum>>,
+    /// Columns with numbers that stand in the sheet as text, which its formulas do not count.
+    texts: BTreeSet<usize>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +25,8 @@ enum Sum {
 impl Totals {
     /// Of these columns.
     pub fn of(wanted: impl Iterator<Item = bool>) -> Totals {
-        Totals { columns: wanted.map(|it| it.then_some(Sum::Exact { units: 0, scale: 0 })).collect() }
+        let columns = wanted.map(|it| it.then_some(Sum::Exact { units: 0, scale: 0 })).collect();
+        Totals { columns, texts: BTreeSet::new() }
     }
 
     /// Whether there is anything to sum.
@@ -30,14 +38,32 @@ impl Totals {
     pub fn add(&mut self, index: usize, value: &Value<'_>) {
         if let Some(Some(sum)) = self.columns.get_mut(index) {
             *sum = sum.with(value);
+            if is_long(value) {
+                self.texts.insert(index);
+            }
         }
     }
 
-    /// Each column with its sum as a number and as a text, `None` where there is none. Sums begin anew.
+    /// Each column with its sum as a number and as a text, `None` where there is none. Of a column with numbers that stand
+    /// in the sheet as text the number is none (NaN): a formula would count the others alone. Sums begin anew.
     pub fn take(&mut self) -> Vec<Option<(f64, String)>> {
-        let taken = self.columns.iter().map(|it| it.map(Sum::told)).collect();
+        let texts = std::mem::take(&mut self.texts);
+        let told = |(index, sum): (usize, &Option<Sum>)| {
+            let (number, text) = (*sum)?.told();
+            Some((if texts.contains(&index) { f64::NAN } else { number }, text))
+        };
+        let taken = self.columns.iter().enumerate().map(told).collect();
         self.columns.iter_mut().flatten().for_each(|it| *it = Sum::Exact { units: 0, scale: 0 });
         taken
+    }
+}
+
+/// Whether a number has more digits than spreadsheet programs keep.
+pub fn is_long(value: &Value<'_>) -> bool {
+    match *value {
+        Value::Integer(it) => i128::from(it).abs() > DIGITS,
+        Value::Decimal(units, _) => units.unsigned_abs() > DIGITS.unsigned_abs(),
+        _ => false,
     }
 }
 
@@ -107,7 +133,10 @@ mod tests {
         assert_eq!(sum(&[Value::Decimal(10, 2), Value::Decimal(20, 2)]), (0.3, "0.30".to_owned()));
         assert_eq!(sum(&[Value::Integer(i64::MAX), Value::Integer(1)]).1, "9223372036854775808");
         assert_eq!(sum(&[Value::Float(1e16), Value::Float(1.0), Value::Float(-1e16)]).0, 1.0);
-        assert_eq!(sum(&[Value::Decimal(i128::MAX, 0), Value::Decimal(i128::MAX, 0)]).0, i128::MAX as f64 * 2.0);
+        // Numbers that stand as text are in the sum that is written as text.
+        let long = sum(&[Value::Decimal(i128::MAX, 0), Value::Decimal(i128::MAX, 0)]);
+        assert!(long.0.is_nan());
+        assert_eq!(long.1.parse(), Ok(i128::MAX as f64 * 2.0));
         assert_eq!(sum(&[]), (0.0, "0".to_owned()));
         assert!(sum(&[Value::Float(f64::NAN)]).0.is_nan());
         assert_eq!(sum(&[Value::Float(f64::INFINITY), Value::Float(1.0)]).0, f64::INFINITY);

@@ -41,8 +41,15 @@ impl Fixes<'_> {
     fn decided(&self) -> Relation {
         let part = |(at, schema): (usize, &&Schema)| {
             let same = |name: &str| schema.names().find(|it| it.eq_ignore_ascii_case(name)).map(Expr::column);
+            // hotpass marked what a spreadsheet would run as it wrote the rows.
+            let read = |it: Expr, name: &str| match self.columns.iter().any(|it| it.name == name) {
+                true => Expr::call("unmarked", [it]),
+                false => it,
+            };
             let text = |name: &str| {
-                let value = same(name).unwrap_or_else(|| Expr::Cast(Box::new(Expr::null()), Type::Text));
+                let value = same(name)
+                    .map(|it| read(it, name))
+                    .unwrap_or_else(|| Expr::Cast(Box::new(Expr::null()), Type::Text));
                 (name.to_owned(), value)
             };
             let own = [ORIGINAL, PLACE].map(text).into_iter().chain([(ROW.to_owned(), Expr::column(ROW))]);

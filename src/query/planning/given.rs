@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::step::column_plan;
+use super::step::{carried_evidence, column_plan};
 use super::{Declared, Node, Planning};
 use crate::digest::digest_of;
 use crate::expr::{Expr, Literal};
@@ -11,7 +11,7 @@ use crate::fields::WRONG_VALUE;
 use crate::model::{Column, Schema, Type, is_hidden};
 use crate::pipeline::Pipeline;
 use crate::pipeline::uses::{BAD_INPUT, Given};
-use crate::plan::{ColumnPlan, Name, Operation, Role, Table, TableId, carried_evidence};
+use crate::plan::{ColumnPlan, Name, Operation, Role, Table, TableId};
 use crate::problem::did_you_mean;
 use crate::relation::Relation;
 use crate::steps::Finding;

@@ -32,6 +32,16 @@ impl Planning<'_> {
                         self.count(input, Measure::Rows { considered: either.clone(), unexpected: not }),
                     ]
                 }
+                Notice::ShortYears { days, years, .. } => {
+                    vec![self.count(input, Measure::Rows { considered: days.clone(), unexpected: years.clone() })]
+                }
+                Notice::Currencies { pairs, .. } => {
+                    let rows = |(_, considered, unexpected): &(_, Expr, Expr)| Measure::Rows {
+                        considered: considered.clone(),
+                        unexpected: unexpected.clone(),
+                    };
+                    pairs.iter().map(|it| self.count(input, rows(it))).collect()
+                }
                 Notice::Noted { only, .. } => {
                     let (considered, unexpected) = (Expr::Literal(Literal::Boolean(true)), only.clone());
                     vec![self.count(step, Measure::Rows { considered, unexpected })]
@@ -88,7 +98,12 @@ impl Planning<'_> {
                     text.columns(&mut read);
                     own.insert(column);
                 }
-                Notice::Written { .. } | Notice::Noted { .. } | Notice::Unheard { .. } | Notice::Widened { .. } => (),
+                Notice::Written { .. }
+                | Notice::ShortYears { .. }
+                | Notice::Currencies { .. }
+                | Notice::Noted { .. }
+                | Notice::Unheard { .. }
+                | Notice::Widened { .. } => (),
             }
         }
         if own.is_empty() {

@@ -110,12 +110,13 @@ fn derived(
     tables: &TableMap<Table>,
 ) -> Option<Table> {
     let beneath: Vec<&Table> = inputs.iter().map(|it| &tables[*it]).collect();
-    let relation = with_letters(&relation, &beneath).unwrap_or(relation);
+    let (lettered, formed) = with_letters(&relation, &inputs, tables, node.pipeline);
+    let relation = lettered.unwrap_or(relation);
     let schema = columns_of(&relation, &beneath)?;
     let columns = schema.names().map(|it| column_plan(&relation, it, 1)).collect();
     let base = &tables[inputs[0]];
     let (make, sources) = (Operation::Relation(relation), BTreeMap::from([(node.name.name.clone(), source.priority)]));
-    Some(Table { role, inputs, make, schema, columns, sources, ..base.clone() })
+    Some(Table { role, inputs, make, schema, columns, sources, formed, ..base.clone() })
 }
 
 /// A table that is read. The outcome of reading is one: all columns are made together, from the bytes of the files.

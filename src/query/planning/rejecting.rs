@@ -93,12 +93,13 @@ impl Planning<'_> {
         let sent = Fixes { files: &files, first: 1, columns: base.schema.visible().collect(), reason };
         let relation = put_in(&base.schema, bad, &sent);
         let beneath: Vec<&Table> = [table].iter().chain(fixes).map(|it| &self.plan.tables[*it]).collect();
-        let relation = with_letters(&relation, &beneath).unwrap_or(relation);
+        let inputs: Vec<TableId> = [table].iter().chain(fixes).copied().collect();
+        let (lettered, formed) = with_letters(&relation, &inputs, &self.plan.tables, node.pipeline);
+        let relation = lettered.unwrap_or(relation);
         let schema = columns_of(&relation, &beneath)?;
         let columns = schema.names().map(|it| column_plan(&relation, it, 1)).collect();
-        let inputs = [table].iter().chain(fixes).copied().collect();
         let make = Operation::Relation(relation);
-        let whole = Table { inputs, make, schema, columns, ..base.clone() };
+        let whole = Table { inputs, make, schema, columns, formed, ..base.clone() };
         self.is_raw(table);
         Some(self.push(whole))
     }

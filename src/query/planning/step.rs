@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::forms::{formed, meeting};
 use super::{Node, Planning, sql};
 use crate::digest::Hasher;
 use crate::expr::{Expr, Mistake};
 use crate::model::{Class, KINDS, Schema};
-use crate::pipeline::Step;
-use crate::plan::{ColumnPlan, Learning, Operation, Role, Table, TableId};
+use crate::pipeline::{Pipeline, Step};
+use crate::plan::{ColumnPlan, Learning, Operation, Role, Table, TableId, TableMap};
+use crate::readers::Evidence;
 use crate::relation::Relation;
+use crate::relation::forms::Forms;
 use crate::relation::written::Known;
 use crate::steps::{Finding, GRAIN, Input, Lowered, Spec, Work, meant_column};
 use crate::system::Unknown;
@@ -34,7 +37,7 @@ impl Planning<'_> {
         let revision = step.kind.revision;
         let mut sources: BTreeMap<String, i64> = BTreeMap::new();
         inputs.iter().for_each(|it| sources.extend(self.plan.tables[*it].sources.clone()));
-        let (rejects, told, asks) = (lowered.rejects, lowered.told, lowered.asks);
+        let (rejects, told, asks, formed) = (lowered.rejects, lowered.told, lowered.asks, lowered.formed);
         let (make, columns) = match lowered.work {
             Work::Relation(relation) => {
                 let columns = schema.names().map(|it| column_plan(&relation, it, revision)).collect();
@@ -46,7 +49,7 @@ impl Planning<'_> {
             }
         };
         let grain = self.grain(node, step, &make, &inputs);
-        let evidence = crate::plan::carried_evidence(&schema, &columns, &inputs, &self.plan.tables);
+        let evidence = carried_evidence(&schema, &columns, &inputs, &self.plan.tables);
         let index = self.push(Table {
             name: node.name.clone(),
             role: Role::Step,
@@ -63,6 +66,7 @@ impl Planning<'_> {
             holding: lowered.holding,
             evidence,
             written: BTreeMap::new(),
+            formed,
             tags: step.tags.clone(),
             description: step.description.clone(),
             sources: sources.clone(),
@@ -155,7 +159,15 @@ impl Planning<'_> {
             findings.push(crate::steps::mistaken(&node.name.name, &Schema::default(), mistake, ""));
         }
         findings.extend(self.forgotten(&lowered.work, inputs));
-        lettered(&mut lowered, &tables);
+        if let Work::Relation(relation) = &lowered.work {
+            let (made, formed) = with_letters(relation, inputs, &self.plan.tables, node.pipeline);
+            lowered.formed = formed;
+            if let Some(made) = made {
+                lowered.work = Work::Relation(made);
+                // What cells were says nothing of anybody.
+                lowered.classes.insert(KINDS.to_owned(), Class::Open);
+            }
+        }
         findings.extend(self.misordered(step.decoded.spec.decided_by(), inputs));
         Some(lowered)
     }
@@ -235,7 +247,8 @@ impl Planning<'_> {
 
 /// Tells the expressions of a step what the cells were that they read.
 fn told(lowered: &mut Lowered, tables: &[&Table]) -> Result<(), Mistake> {
-    let known: Vec<Known> = tables.iter().map(|it| Known { written: &it.written, sources: &it.sources }).collect();
+    let known: Vec<Known> =
+        tables.iter().map(|it| Known { written: &it.written, sources: &it.sources, forms: None }).collect();
     if let Work::Relation(relation) = &lowered.work {
         lowered.work = Work::Relation(relation.clone().aware(&known)?);
     }
@@ -243,21 +256,22 @@ fn told(lowered: &mut Lowered, tables: &[&Table]) -> Result<(), Mistake> {
     Ok(())
 }
 
-/// Lets the rows of a step have letters of their own where it takes values from several rows or cells.
-fn lettered(lowered: &mut Lowered, tables: &[&Table]) {
-    let Work::Relation(relation) = &lowered.work else { return };
-    if let Some(made) = with_letters(relation, tables) {
-        lowered.work = Work::Relation(made);
-        // What cells were says nothing of anybody.
-        lowered.classes.insert(KINDS.to_owned(), Class::Open);
-    }
-}
-
-/// The same rows with letters of their own, where these tables have some that they would not keep.
-pub(super) fn with_letters(relation: &Relation, tables: &[&Table]) -> Option<Relation> {
-    let schemas: Vec<&Schema> = tables.iter().map(|it| &it.schema).collect();
-    let known: Vec<Known> = tables.iter().map(|it| Known { written: &it.written, sources: &it.sources }).collect();
-    relation.lettered(&relation.schema(&schemas).ok()?, &known)
+/// The same rows with letters of their own, where these tables have some that they would not keep or their values meet
+/// in several forms; and the columns whose values took their forms along.
+pub(super) fn with_letters(
+    relation: &Relation,
+    inputs: &[TableId],
+    tables: &TableMap<Table>,
+    pipeline: &Pipeline,
+) -> (Option<Relation>, BTreeSet<String>) {
+    let beneath: Vec<&Table> = inputs.iter().map(|it| &tables[*it]).collect();
+    let schemas: Vec<&Schema> = beneath.iter().map(|it| &it.schema).collect();
+    let Ok(schema) = relation.schema(&schemas) else { return (None, BTreeSet::new()) };
+    let forms: Vec<Option<Forms>> = meeting(relation, &schema, inputs, tables, &pipeline.known.money);
+    let known: Vec<Known> = std::iter::zip(&beneath, &forms)
+        .map(|(it, forms)| Known { written: &it.written, sources: &it.sources, forms: forms.as_ref() })
+        .collect();
+    (relation.lettered(&schema, &known), formed(relation, &schema, &beneath, &forms))
 }
 
 /// The columns of a relation over these tables, where it has some.
@@ -286,4 +300,20 @@ pub(super) fn column_plan(relation: &Relation, column: &str, revision: u32) -> C
 fn repeated(schema: &Schema) -> Option<&str> {
     let mut seen = BTreeSet::new();
     schema.names().find(|it| !seen.insert(it.to_lowercase()))
+}
+
+/// What is known of the values of columns that are those of an input.
+pub(super) fn carried_evidence(
+    schema: &Schema,
+    columns: &[ColumnPlan],
+    inputs: &[TableId],
+    tables: &TableMap<Table>,
+) -> BTreeMap<String, Evidence> {
+    let known = |(name, plan): (&str, &ColumnPlan)| match plan {
+        ColumnPlan::Carried { input, column } => {
+            tables[*inputs.get(*input)?].evidence.get(column).map(|it| (name.to_owned(), it.clone()))
+        }
+        ColumnPlan::Made { .. } => None,
+    };
+    schema.names().zip(columns).filter_map(known).collect()
 }

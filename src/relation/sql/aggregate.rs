@@ -105,14 +105,15 @@ impl Writer<'_> {
             Mean => format!("CAST(avg({value}){tail} AS DOUBLE)"),
             Min => format!("min({value}){tail}"),
             Max => format!("max({value}){tail}"),
-            Median => format!("quantile_cont({float}, 0.5){tail}"),
+            Median => by_digits(format!("quantile_cont({float}, 0.5){tail}"), "0.5", ty),
             Quantile => {
                 let share = match &call.given {
                     Some(Literal::Number(it)) => it.clone(),
                     Some(Literal::Integer(it)) => it.to_string(),
                     _ => "0.5".to_owned(),
                 };
-                format!("quantile_cont({float}, CAST({share} AS DOUBLE)){tail}")
+                let found = format!("quantile_cont({float}, CAST({share} AS DOUBLE)){tail}");
+                by_digits(found, &share, ty)
             }
             Stddev => spread("stddev_samp", &float, ty, &tail),
             StddevPop => spread("stddev_pop", &float, ty, &tail),
@@ -124,7 +125,13 @@ impl Writer<'_> {
             All => format!("bool_and({value}){tail}"),
             List => {
                 let item = match ty {
-                    Type::Integer | Type::Decimal { .. } | Type::Float | Type::Boolean => {
+                    // JSON has no other numbers.
+                    Type::Float => {
+                        format!(
+                            "CASE WHEN isfinite({value}) THEN CAST({value} AS VARCHAR) WHEN {value} IS NOT NULL THEN 'null' END"
+                        )
+                    }
+                    Type::Integer | Type::Decimal { .. } | Type::Boolean => {
                         format!("CAST({value} AS VARCHAR)")
                     }
                     Type::Text | Type::Date | Type::Timestamp => format!("json_text(CAST({value} AS VARCHAR))"),
@@ -149,6 +156,18 @@ impl Writer<'_> {
             | Function::Lead => "NULL".to_owned(),
         }
     }
+}
+
+/// A value between two decimals, with the digits that it can have: as many as they have, and as the share has. What a float
+/// has beyond these comes of its bits.
+fn by_digits(found: String, share: &str, ty: Type) -> String {
+    let Type::Decimal { scale } = ty else { return found };
+    let digits = share.split_once('.').map_or(0, |(_, it)| it.len());
+    // In the form of a small float the digits are elsewhere.
+    if share.contains(['e', 'E']) {
+        return found;
+    }
+    format!("CAST(rounded(CAST({found} AS VARCHAR), '{}') AS DOUBLE)", usize::from(scale) + digits)
 }
 
 /// Whether the rows must be told apart by their ordinals.

@@ -8,13 +8,9 @@
 //! Not here: what a text says (`text::date`, `text::number`), how dates and numbers are read once it is known.
 
 use crate::expr::Expr;
-use crate::model::SOURCE;
 use crate::profile::DateOrder;
-use crate::relation::{Consolidate, Join, Pick, Relation};
+use crate::relation::forms::{Question, is_from};
 use crate::steps::{DATE_ORDER, DECIMAL_SIGN, Notice};
-
-/// The key of the one row in which the values are counted.
-const ALL: &str = "_all";
 
 /// What can be written in two ways.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -90,37 +86,15 @@ impl Open {
         Expr::Case(branches.into_iter().chain([(other, Expr::text("either"))]).collect(), None)
     }
 
-    /// What a text of the column says, as a column beneath.
-    fn says(&self) -> String {
-        format!("_says:{}", self.column)
-    }
-
-    /// How many values of a source fit one way only.
-    fn only(&self, way: usize, source: usize) -> String {
-        format!("_only:{way}:{source}:{}", self.column)
+    /// What all of its values are asked.
+    pub(super) fn question(&self) -> Question {
+        Question { name: self.column.clone(), says: self.ways_of(), ways: self.writing.ways() }
     }
 
     /// How the values of a row are written, for value functions.
     pub(super) fn way(&self, sources: &[Option<&str>]) -> Expr {
-        let ways = self.writing.ways();
-        let usual = Expr::text(self.usual.map_or(UNSAID, |it| ways[it]));
-        let of_source = |source: usize| {
-            let count = |way: usize, operator: &str| {
-                let there = Expr::call("coalesce", [Expr::column(self.only(way, source)), Expr::integer(0)]);
-                Expr::call(operator, [there, Expr::integer(0)])
-            };
-            let only = |way: usize| {
-                let said = Expr::call("and", [count(way, ">"), count(1 - way, "=")]);
-                (said, Expr::text(ways[way]))
-            };
-            let told = [0, 1].into_iter().filter(|it| Some(*it) != self.usual).map(only).collect();
-            Expr::Case(told, Some(Box::new(usual.clone())))
-        };
-        if let [None] = sources {
-            return of_source(0);
-        }
-        let branches = sources.iter().enumerate().filter_map(|(at, it)| Some((is_from((*it)?), of_source(at))));
-        Expr::Case(branches.collect(), Some(Box::new(usual.clone())))
+        let usual = Expr::text(self.usual.map_or(UNSAID, |it| self.writing.ways()[it]));
+        self.question().decided(sources, self.usual, &usual)
     }
 
     /// What a build counts and tells of it.
@@ -144,46 +118,24 @@ impl Open {
             only: (of(source, Expr::call("in", [says.clone(), Expr::text(first), Expr::text(second)])), is(second)),
             either: of(source, is("either")),
         };
-        sources.iter().map(one).collect()
+        sources.iter().map(one).chain(sources.iter().filter_map(|it| self.short_years(it, &says, of))).collect()
     }
-}
 
-fn is_from(source: &str) -> Expr {
-    Expr::call("=", [Expr::column(SOURCE), Expr::text(source)])
-}
-
-/// The rows, each with how many values of the open columns fit which way only.
-pub(super) fn counted(rows: Relation, open: &[Open], sources: &[Option<&str>]) -> Relation {
-    if open.is_empty() {
-        return rows;
-    }
-    let kept = sources.iter().any(Option::is_some).then(|| (SOURCE.to_owned(), Expr::column(SOURCE)));
-    let says = open.iter().map(|it| (it.says(), it.ways_of()));
-    let said = rows.clone().project(kept.into_iter().chain(says).collect());
-    let mut flags = vec![(ALL.to_owned(), Expr::integer(1))];
-    for it in open {
-        for (source, name) in sources.iter().enumerate() {
-            for (way, word) in it.writing.ways().into_iter().enumerate() {
-                let fits = Expr::call("=", [Expr::column(it.says()), Expr::text(word)]);
-                let counts = match name {
-                    Some(name) => Expr::call("and", [is_from(name), fits]),
-                    None => fits,
-                };
-                flags.push((it.only(way, source), Expr::Case(vec![(counts, Expr::integer(1))], None)));
-            }
+    /// What is counted of dates that may begin with a year of two digits, where nobody says which order is usual.
+    fn short_years(
+        &self,
+        source: &Option<&str>,
+        says: &Expr,
+        of: impl Fn(&Option<&str>, Expr) -> Expr,
+    ) -> Option<Notice> {
+        if self.is_said || self.writing != Writing::Order(DateOrder::MonthFirst) {
+            return None;
         }
+        let [day, year] = [DateOrder::DayFirst, DateOrder::YearFirst]
+            .map(|it| Expr::call("date", [self.text.clone(), Expr::text(it.word())]));
+        let is_day = Expr::call("=", [says.clone(), Expr::text(DateOrder::DayFirst.word())]);
+        let days = of(source, is_day);
+        let (column, source) = (self.column.clone(), source.map(str::to_owned));
+        Some(Notice::ShortYears { column, source, years: Expr::call("<>", [day, year]), days })
     }
-    let counts: Vec<String> = flags.iter().skip(1).map(|(name, _)| name.clone()).collect();
-    let picks = counts.iter().map(|it| (it.clone(), Pick::Filled(it.clone()))).collect();
-    let right = Consolidate { from: said.project(flags), key: ALL.to_owned(), rank: Vec::new(), picks };
-    let take_left = rows.columns().into_iter().map(str::to_owned).collect();
-    Relation::Join(Box::new(Join {
-        left: rows,
-        right: Relation::Consolidate(Box::new(right)),
-        on: vec![Vec::new()],
-        outer: true,
-        take_left,
-        take_right: counts.into_iter().map(|it| (it.clone(), it)).collect(),
-        matched: None,
-    }))
 }

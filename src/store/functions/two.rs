@@ -36,6 +36,7 @@ pub(super) enum Two {
     Initcap,
     /// A value as text in a format.
     Format,
+    Rounded,
     Lookup,
     Nearest,
     Paired,
@@ -110,6 +111,7 @@ enum Setting<'a> {
     Boolean { yes: Vec<&'a str>, no: Vec<&'a str> },
     Initcap(Vec<&'a str>),
     Format(&'a str),
+    Rounded(i64),
     Lookup(Arc<Aliases>),
     Nearest(Arc<Aliases>),
     Paired(&'a str),
@@ -155,6 +157,8 @@ impl TwoState {
             }
             Two::Initcap => Setting::Initcap(text.lines().collect()),
             Two::Format => Setting::Format(text),
+            // Of more digits no float has any.
+            Two::Rounded => Setting::Rounded(text.parse().unwrap_or(0)),
             Two::Lookup => Setting::Lookup(self.aliases.get(text, Aliases::parse)),
             Two::Nearest => Setting::Nearest(self.aliases.get(text, Aliases::parse)),
             Two::Paired => Setting::Paired(text),
@@ -184,6 +188,7 @@ impl Setting<'_> {
             Setting::SlugIn(letters) => then(slug::slug_in(text, letters).as_deref()),
             Setting::Initcap(particles) => then(Some(&capital::initcap(text, particles))),
             Setting::Format(it) => then(format::format(text, it).as_deref()),
+            Setting::Rounded(places) => then(Some(&format::rounded(text, *places))),
             Setting::Date(style) => {
                 then(style.as_ref().as_ref().and_then(|it| date::date_as(text, it)).as_deref());
             }
