@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::expr::Expr;
+use crate::expr::{Expr, Literal};
 use crate::model::SOURCE;
 use crate::relation::{Consolidate, Join, Pick, Relation};
 
@@ -60,13 +60,29 @@ impl Question {
             return of_source(0);
         }
         let branches = sources.iter().enumerate().filter_map(|(at, it)| Some((is_from((*it)?), of_source(at))));
-        Expr::Case(branches.collect(), Some(Box::new(otherwise.clone())))
+        let rest = sources.iter().position(Option::is_none).map_or_else(|| otherwise.clone(), of_source);
+        Expr::Case(branches.collect(), Some(Box::new(rest)))
     }
 }
 
-/// Whether a row is of a source.
-pub fn is_from(source: &str) -> Expr {
+fn is_from(source: &str) -> Expr {
     Expr::call("=", [Expr::column(SOURCE), Expr::text(source)])
+}
+
+/// Whether a row is of a source, of several that are asked apart; beside others `None` stands for the rows that name none of
+/// them, as those that were merged of several do. Alone it stands for all rows, without a condition.
+pub fn is_of(source: Option<&str>, sources: &[Option<&str>]) -> Option<Expr> {
+    let names: Vec<&str> = sources.iter().copied().flatten().collect();
+    match source {
+        Some(source) => Some(is_from(source)),
+        None if names.is_empty() => None,
+        None => {
+            let listed = names.into_iter().map(Expr::text);
+            let known = Expr::call("in", std::iter::once(Expr::column(SOURCE)).chain(listed));
+            let known = Expr::call("coalesce", [known, Expr::Literal(Literal::Boolean(false))]);
+            Some(Expr::call("not", [known]))
+        }
+    }
 }
 
 /// The rows, each with how many values fit which way only.
@@ -82,8 +98,8 @@ pub fn counted(rows: Relation, questions: &[Question], sources: &[Option<&str>])
         for (source, name) in sources.iter().enumerate() {
             for (way, word) in it.ways.into_iter().enumerate() {
                 let fits = Expr::call("=", [Expr::column(it.column()), Expr::text(word)]);
-                let counts = match name {
-                    Some(name) => Expr::call("and", [is_from(name), fits]),
+                let counts = match is_of(*name, sources) {
+                    Some(own) => Expr::call("and", [own, fits]),
                     None => fits,
                 };
                 flags.push((it.only(way, source), Expr::Case(vec![(counts, Expr::integer(1))], None)));

@@ -41,6 +41,9 @@ use crate::steps::sort::signed;
 use crate::steps::union::by_name;
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec, TYPE_MISMATCH};
 
+/// The hidden column with the number of rows that a record was merged of.
+pub(super) const ROWS: &str = "_rows";
+
 pub(super) const KIND: Kind = Kind {
     name: "merge",
     revision: 2,
@@ -208,7 +211,7 @@ impl Spec for Merge {
             picks.push((name.clone(), pick));
             positions.extend(position.map(|it| (format!("_from:{name}"), it)));
         }
-        picks.push(("_rows".to_owned(), Pick::Rows));
+        picks.push((ROWS.to_owned(), Pick::Rows));
         if schema.has(SOURCE) {
             let separator = "; ".to_owned();
             picks.push((SOURCE.to_owned(), Pick::Sorted { column: SOURCE.to_owned(), separator }));

@@ -268,12 +268,16 @@ fn line_of(key: &str) -> &'static str {
     }
 }
 
-/// The sources that are told apart, where rows of several meet; one without a name where they do not.
+/// The sources that are told apart, where rows of several meet; one without a name where they do not. Rows that were merged
+/// of several name none of them, so they stand for one more, without a name.
 fn sources<'a>(input: &Input<'a>) -> Vec<Option<&'a str>> {
     match input.sources.len() {
         0 | 1 => vec![None],
         _ if !input.schema.has(SOURCE) => vec![None],
-        _ => input.sources.keys().map(|it| Some(it.as_str())).collect(),
+        _ => {
+            let merged = input.schema.has(crate::steps::merge::ROWS).then_some(None);
+            input.sources.keys().map(|it| Some(it.as_str())).chain(merged).collect()
+        }
     }
 }
 

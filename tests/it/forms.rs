@@ -196,3 +196,38 @@ columns = { v = "lag(v)" }
     assert!(table.contains("1234.000"), "{table}");
     assert!(table.contains("2.345"), "{table}");
 }
+
+#[test]
+fn merged_rows_whose_values_leave_their_form_open_are_told() {
+    let steps = r#"
+[source.c]
+path = "c.csv"
+[step.m]
+kind = "merge"
+from = ["a", "b"]
+key = "id"
+[step.j]
+kind = "join"
+from = "m"
+with = "c"
+on = "id"
+take = ["w"]
+[step.n]
+kind = "normalise"
+from = "j"
+columns = { w = "decimal(3)" }
+"#;
+    let case = case(steps);
+    case.write("c.csv", "id,w\n2,9.875\n");
+    let told = case.build();
+    assert!(told.problems.contains("hotpass::step::decimal-sign"), "{}", told.problems);
+}
+
+#[test]
+fn a_step_whose_rows_are_made_one_by_one_tells_that_it_keeps_no_forms() {
+    let pipeline = "[pipeline]\nname = \"p\"\n[source.s]\npath = \"s.csv\"\ndelimiter = \";\"\n\
+                    [step.x]\nkind = \"derive\"\nfrom = \"s\"\ngrain = \"id\"\ncolumns = { v = \"coalesce(p, q)\" }\n";
+    let case = Case::new(&[("hotpass.toml", pipeline), ("s.csv", "id;p;q\n1;1,5;1.5\n2;;2.345\n")]);
+    let told = case.build().ok().problems;
+    assert!(told.contains("a step with `grain` does not keep which is which"), "{told}");
+}

@@ -110,7 +110,7 @@ fn derived(
     tables: &TableMap<Table>,
 ) -> Option<Table> {
     let beneath: Vec<&Table> = inputs.iter().map(|it| &tables[*it]).collect();
-    let (lettered, formed) = with_letters(&relation, &inputs, tables, node.pipeline);
+    let (lettered, formed) = with_letters(&relation, &inputs, tables, Some(&node.pipeline.known.money));
     let relation = lettered.unwrap_or(relation);
     let schema = columns_of(&relation, &beneath)?;
     let columns = schema.names().map(|it| column_plan(&relation, it, 1)).collect();

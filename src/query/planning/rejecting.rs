@@ -94,7 +94,7 @@ impl Planning<'_> {
         let relation = put_in(&base.schema, bad, &sent);
         let beneath: Vec<&Table> = [table].iter().chain(fixes).map(|it| &self.plan.tables[*it]).collect();
         let inputs: Vec<TableId> = [table].iter().chain(fixes).copied().collect();
-        let (lettered, formed) = with_letters(&relation, &inputs, &self.plan.tables, node.pipeline);
+        let (lettered, formed) = with_letters(&relation, &inputs, &self.plan.tables, Some(&node.pipeline.known.money));
         let relation = lettered.unwrap_or(relation);
         let schema = columns_of(&relation, &beneath)?;
         let columns = schema.names().map(|it| column_plan(&relation, it, 1)).collect();

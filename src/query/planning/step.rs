@@ -7,7 +7,7 @@ use super::{Node, Planning, sql};
 use crate::digest::Hasher;
 use crate::expr::{Expr, Mistake};
 use crate::model::{Class, KINDS, Schema};
-use crate::pipeline::{Pipeline, Step};
+use crate::pipeline::Step;
 use crate::plan::{ColumnPlan, Learning, Operation, Role, Table, TableId, TableMap};
 use crate::readers::Evidence;
 use crate::relation::Relation;
@@ -160,7 +160,13 @@ impl Planning<'_> {
         }
         findings.extend(self.forgotten(&lowered.work, inputs));
         if let Work::Relation(relation) = &lowered.work {
-            let (made, formed) = with_letters(relation, inputs, &self.plan.tables, node.pipeline);
+            let money = Some(node.pipeline.known.money.as_slice());
+            // What all rows decide is not known where they are made one by one.
+            let asked = if step.grain.is_some() { None } else { money };
+            let (made, formed) = with_letters(relation, inputs, &self.plan.tables, asked);
+            if asked.is_none() && !with_letters(relation, inputs, &self.plan.tables, money).1.is_subset(&formed) {
+                findings.push(unformed());
+            }
             lowered.formed = formed;
             if let Some(made) = made {
                 lowered.work = Work::Relation(made);
@@ -257,21 +263,33 @@ fn told(lowered: &mut Lowered, tables: &[&Table]) -> Result<(), Mistake> {
 }
 
 /// The same rows with letters of their own, where these tables have some that they would not keep or their values meet
-/// in several forms; and the columns whose values took their forms along.
+/// in several forms; and the columns whose values took their forms along. `money` are words for it; without them no forms are
+/// asked.
 pub(super) fn with_letters(
     relation: &Relation,
     inputs: &[TableId],
     tables: &TableMap<Table>,
-    pipeline: &Pipeline,
+    money: Option<&[String]>,
 ) -> (Option<Relation>, BTreeSet<String>) {
     let beneath: Vec<&Table> = inputs.iter().map(|it| &tables[*it]).collect();
     let schemas: Vec<&Schema> = beneath.iter().map(|it| &it.schema).collect();
     let Ok(schema) = relation.schema(&schemas) else { return (None, BTreeSet::new()) };
-    let forms: Vec<Option<Forms>> = meeting(relation, &schema, inputs, tables, &pipeline.known.money);
+    let forms: Vec<Option<Forms>> = match money {
+        Some(money) => meeting(relation, &schema, inputs, tables, money),
+        None => vec![None; inputs.len()],
+    };
     let known: Vec<Known> = std::iter::zip(&beneath, &forms)
         .map(|(it, forms)| Known { written: &it.written, sources: &it.sources, forms: forms.as_ref() })
         .collect();
     (relation.lettered(&schema, &known), formed(relation, &schema, &beneath, &forms))
+}
+
+/// What tells that a step whose rows are made one by one does not keep the forms of values that meet in it.
+fn unformed() -> Finding {
+    let message = "values of columns that may be written in different forms (decimal comma or point, day or month first) \
+                   become one column here, and a step with `grain` does not keep which is which";
+    let help = "leave `grain` out here, or read each of the columns in a `normalise` step before".to_owned();
+    Finding::new(&crate::steps::CELLS_FORGOTTEN, "grain", message).label("this key").help(help)
 }
 
 /// The columns of a relation over these tables, where it has some.

@@ -9,7 +9,7 @@
 
 use crate::expr::Expr;
 use crate::profile::DateOrder;
-use crate::relation::forms::{Question, is_from};
+use crate::relation::forms::{Question, is_of};
 use crate::steps::{DATE_ORDER, DECIMAL_SIGN, Notice};
 
 /// What can be written in two ways.
@@ -104,8 +104,8 @@ impl Open {
         }
         let [first, second] = self.writing.ways();
         let says = self.ways_of();
-        let of = |source: &Option<&str>, what: Expr| match source {
-            Some(source) => Expr::call("and", [is_from(source), what]),
+        let of = |source: &Option<&str>, what: Expr| match is_of(*source, sources) {
+            Some(own) => Expr::call("and", [own, what]),
             None => what,
         };
         let is = |word: &str| Expr::call("=", [says.clone(), Expr::text(word)]);
