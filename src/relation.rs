@@ -15,6 +15,7 @@ pub mod explode;
 pub mod forms;
 mod join;
 mod lettered;
+pub mod level;
 pub mod operator;
 mod recipe;
 pub mod row_number;
@@ -33,7 +34,7 @@ use serde::Serialize;
 
 use crate::expr::functions::DAY_OF_NUMBER;
 use crate::expr::{Expr, Mistake};
-use crate::model::{Class, Column, KINDS, Named, Schema, Type};
+use crate::model::{Column, KINDS, Named, Schema, Type};
 use crate::relation::aggregate::Aggregate;
 use crate::relation::apply::Apply;
 use crate::relation::explode::Explode;
@@ -42,6 +43,7 @@ use crate::relation::window::Window;
 pub use consolidate::{Consolidate, PART_SHIFT, Pick};
 pub use join::Join;
 pub use lettered::delivered;
+pub use level::class_of;
 pub use written::Written;
 
 /// A table as computed from input tables.
@@ -515,20 +517,5 @@ fn named(expr: &Expr, decided: &BTreeSet<&str>) -> Expr {
         },
         Expr::Cast(value, ty) => Expr::Cast(Box::new(named(value, decided)), *ty),
         Expr::Column(_) | Expr::Literal(_) | Expr::Case(..) => Expr::column(AS_WRITTEN),
-    }
-}
-
-/// A value computed from personal data is personal, unless all it tells is true or false.
-pub fn class_of(expr: &Expr, schema: &Schema) -> Class {
-    match expr {
-        Expr::Column(name) => schema.get(name).map_or(Class::Open, |it| it.class),
-        Expr::Literal(_) => Class::Open,
-        Expr::Cast(value, _) => class_of(value, schema),
-        Expr::Case(branches, otherwise) => {
-            let values = branches.iter().map(|(_, then)| then).chain(otherwise.as_deref());
-            values.map(|it| class_of(it, schema)).max().unwrap_or_default()
-        }
-        Expr::Call(..) if expr.ty(schema) == Ok(Type::Boolean) => Class::Open,
-        Expr::Call(_, arguments) => arguments.iter().map(|it| class_of(it, schema)).max().unwrap_or_default(),
     }
 }

@@ -165,6 +165,11 @@ impl Aggregate {
         }
     }
 
+    /// Whether what it gives of answers, 1 or 0, is how many there are.
+    pub fn adds_up(self) -> bool {
+        matches!(self, Sum | Mean | Min | Max | Median)
+    }
+
     /// Whether what it gives tells nothing of a single value.
     pub fn only_counts(self) -> bool {
         matches!(self, Count | Any | All | RowNumber | Rank | DenseRank | PercentRank | Ntile)

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::expr::aggregate::Aggregate as Function;
 use crate::expr::{Literal, Mistake};
 use crate::model::{Class, Column, Schema, Type};
+use crate::relation::level::is_count;
 use crate::relation::{Relation, only};
 
 /// For each combination of values of the grouping columns one row; one row for all, also for none, where there are no
@@ -109,7 +110,12 @@ impl Aggregate {
                 is_condition(&beneath, keep)?;
             }
             let of = call.of.as_deref().map(|it| find(&beneath, it)).transpose()?;
-            columns.push(made(name, call.function, of)?);
+            let mut column = made(name, call.function, of)?;
+            let counted = || self.from.computed(call.of.as_deref()?).filter(|(_, it)| is_count(it));
+            if call.function.adds_up() && counted().is_some() {
+                column.class = Class::Open;
+            }
+            columns.push(column);
         }
         Ok(Schema { columns: columns.into() })
     }

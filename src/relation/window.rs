@@ -8,9 +8,10 @@ use serde::Serialize;
 
 use crate::expr::Mistake;
 use crate::expr::aggregate::Frame;
-use crate::model::Schema;
+use crate::model::{Class, Schema};
 use crate::relation::Relation;
 use crate::relation::aggregate::{Call, find, is_condition, made};
+use crate::relation::level::Level;
 
 /// The rows beneath, each with what is made of the rows that belong together with it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
@@ -66,6 +67,12 @@ impl Window {
                 let otherwise = find(&beneath, otherwise)?;
                 column.ty = crate::expr::common(Some(column.ty), Some(otherwise.ty))?.unwrap_or(column.ty);
                 column.class = column.class.max(otherwise.class);
+            }
+            // A row has its own answer here: what is asked of personal values is told, also by what is only counted.
+            for name in it.columns() {
+                if self.from.level(name, inputs)? == Level::Made {
+                    column.class = Class::Personal;
+                }
             }
             schema.columns.push(column);
         }

@@ -6,9 +6,12 @@
 //! which rows there are; anything else that is asked of personal values makes all that depends on it personal. In a
 //! step, rows that a condition chose are as they were; a column of answers about personal values is personal.
 
+mod calls;
 mod columns;
+mod conditions;
 mod counting;
 mod nodes;
+mod tables;
 
 use std::collections::HashMap;
 
@@ -18,8 +21,7 @@ use crate::model::{Class, Schema};
 use crate::store::backend;
 use crate::store::guard::word;
 use columns::{Columns, Level, Relation, Scope};
-use counting::{ASKS, COUNTS, SUMS};
-use nodes::{Node, all_names, holds_query, holds_star, list, names};
+use nodes::{Node, all_names, holds_star, list, names};
 
 use Level::{Made, Open, Stored};
 
@@ -66,7 +68,8 @@ pub(super) enum Care {
 
 /// The classes of the columns that a query gives.
 pub(super) fn classes(tree: &Value, tables: &Tables, care: Care, gives: &Schema) -> Vec<Class> {
-    let mut follow = Follow { tables, care, scopes: Vec::new(), own: Vec::new() };
+    let lowest = std::cell::Cell::new(usize::MAX);
+    let mut follow = Follow { tables, care, scopes: Vec::new(), own: Vec::new(), lowest };
     let Some(found) = follow.query(tree).map(Columns::settled) else {
         return vec![follow.mentioned(tree); gives.columns.len()];
     };
@@ -86,6 +89,8 @@ struct Follow<'a> {
     scopes: Vec<Scope>,
     /// Tables that the query defines itself.
     own: Vec<(String, Columns)>,
+    /// The outermost scope from which a name was taken.
+    lowest: std::cell::Cell<usize>,
 }
 
 impl Follow<'_> {
@@ -144,10 +149,12 @@ impl Follow<'_> {
 
     fn selected(&mut self, map: &Node) -> Option<Columns> {
         let mut rows = self.from(map.get("from_table")?)?;
-        let mut out = Columns::of(Vec::new());
-        for it in list(map, "select_list") {
-            self.output(it.as_object()?, &mut out)?;
+        let mut out = self.outputs(map)?;
+        if self.ties(map)? {
+            self.scopes.last_mut()?.given.clear();
+            out = self.outputs(map)?;
         }
+        out.tied = self.scopes.last()?.tied;
         for key in ["where_clause", "having", "qualify"] {
             if let Some(condition) = map.get(key).filter(|it| !it.is_null()) {
                 let level = self.value(condition)?;
@@ -164,6 +171,33 @@ impl Follow<'_> {
         rows = rows.max(self.modifiers(map, &out)?);
         out.rows = rows;
         Some(out.settled())
+    }
+
+    fn outputs(&mut self, map: &Node) -> Option<Columns> {
+        let mut out = Columns::of(Vec::new());
+        for it in list(map, "select_list") {
+            self.output(it.as_object()?, &mut out)?;
+        }
+        Some(out)
+    }
+
+    /// Whether what chooses rows ties columns to personal values, which are told from here on: conditions, and what orders
+    /// rows of which only the first are taken.
+    fn ties(&mut self, map: &Node) -> Option<bool> {
+        let mut any = false;
+        for key in ["where_clause", "having", "qualify"] {
+            if let Some(condition) = map.get(key).filter(|it| !it.is_null()) {
+                any |= self.tie(condition, None)?;
+            }
+        }
+        let modifiers = list(map, "modifiers");
+        let orders = |it: &Value| it["type"] == "ORDER_MODIFIER";
+        if modifiers.iter().any(|it| !orders(it)) {
+            for it in modifiers.iter().flat_map(|it| it["orders"].as_array()).flatten() {
+                any |= self.tie(&it["expression"], None)?;
+            }
+        }
+        Some(any)
     }
 
     /// Rows that share a stored value come together; what is made of it tells about it.
@@ -186,8 +220,8 @@ impl Follow<'_> {
             }
             for key in ["limit", "offset"] {
                 if let Some(limit) = it.get(key).filter(|it| !it.is_null()) {
-                    let level = self.value(limit)?;
-                    rows = rows.max(self.decides(level));
+                    // How many rows there are is the very number.
+                    rows = rows.max(self.value(limit)?.made());
                 }
             }
         }
@@ -274,8 +308,9 @@ impl Follow<'_> {
         if kind != "UNION" || map.get("setop_all").and_then(Value::as_bool) != Some(true) {
             out.rows = out.rows.max(self.grouped(out.max()));
         }
-        let given = Relation { alias: String::new(), columns: out.clone() };
-        self.scopes.push(Scope { relations: vec![given], given: Vec::new() });
+        out.tied = left.tied || right.tied;
+        let given = Relation { alias: String::new(), columns: out.clone(), is_stored: false };
+        self.scopes.push(Scope { relations: vec![given], ..Scope::default() });
         let rows = self.modifiers(map, &out);
         self.scopes.pop();
         out.rows = out.rows.max(rows?);
@@ -294,107 +329,7 @@ impl Follow<'_> {
             level = level.max(right?.max().made());
         }
         let named: Vec<_> = left.named.iter().map(|(name, _)| (name.clone(), level)).collect();
-        Some(Columns { named, rest: left.rest.map(|_| level), rows: level, exact: left.exact })
-    }
-
-    /// Adds the tables behind `from` to the innermost scope; gives what decides about their rows.
-    fn from(&mut self, value: &Value) -> Option<Level> {
-        let map = value.as_object()?;
-        let alias = word(map, "alias").to_lowercase();
-        let (name, columns) = match word(map, "type") {
-            "EMPTY" => return Some(Open),
-            "JOIN" => return self.join(map),
-            "BASE_TABLE" => (word(map, "table_name").to_lowercase(), self.stored(map)?),
-            "SUBQUERY" => (String::new(), self.query(&map.get("subquery")?["node"])?),
-            "TABLE_FUNCTION" => {
-                let function = map.get("function")?.as_object()?;
-                let level = self.all(list(function, "children"))?.made();
-                (word(function, "function_name").to_lowercase(), Columns::unknown(level))
-            }
-            "EXPRESSION_LIST" => (String::new(), self.written(map)?),
-            "SHOW_REF" => (String::new(), self.shown(map)?),
-            "PIVOT" => (String::new(), self.pivot(map)?),
-            _ => return None,
-        };
-        let columns = columns.renamed(list(map, "column_name_alias"));
-        let rows = columns.rows;
-        let alias = if alias.is_empty() { name } else { alias };
-        self.scopes.last_mut()?.relations.push(Relation { alias, columns });
-        Some(rows)
-    }
-
-    fn stored(&self, map: &Node) -> Option<Columns> {
-        let name = word(map, "table_name").to_lowercase();
-        let own = self.own.iter().rev().find(|(it, _)| *it == name && word(map, "schema_name").is_empty());
-        if let Some((_, columns)) = own {
-            return Some(columns.clone());
-        }
-        let level = |class: Class| if class == Class::Open { Open } else { Stored };
-        let named = self.table(map)?.iter().map(|(name, class)| (name.clone(), level(*class))).collect();
-        Some(Columns::of(named))
-    }
-
-    fn written(&mut self, map: &Node) -> Option<Columns> {
-        let mut named: Vec<(String, Level)> = Vec::new();
-        for (nth, row) in list(map, "values").iter().enumerate() {
-            for (at, it) in row.as_array()?.iter().enumerate() {
-                let level = self.value(it)?.made();
-                match named.get_mut(at) {
-                    Some((_, before)) => *before = (*before).max(level),
-                    None if nth == 0 => named.push((format!("col{at}"), level)),
-                    None => return None,
-                }
-            }
-        }
-        Some(Columns::of(named))
-    }
-
-    /// Names and types of columns are open; what is counted of them is not.
-    fn shown(&mut self, map: &Node) -> Option<Columns> {
-        let level = match word(map, "show_type") {
-            "DESCRIBE" => Open,
-            _ => self.query(map.get("query")?)?.max().made(),
-        };
-        Some(Columns::unknown(level))
-    }
-
-    fn pivot(&mut self, map: &Node) -> Option<Columns> {
-        self.scopes.push(Scope::default());
-        let found = map.get("source").and_then(|it| self.from(it));
-        let all = self.scopes.pop()?;
-        let level = all.relations.iter().map(|it| it.columns.max()).max().unwrap_or_default().max(found?);
-        let asks = |key: &str| map.get(key).is_some_and(holds_query);
-        (!asks("aggregates") && !asks("pivots")).then(|| Columns::unknown(level.made()))
-    }
-
-    fn join(&mut self, map: &Node) -> Option<Level> {
-        let first = self.scopes.last()?.relations.len();
-        let mut rows = self.from(map.get("left")?)?;
-        let middle = self.scopes.last()?.relations.len();
-        rows = rows.max(self.from(map.get("right")?)?);
-        if let Some(condition) = map.get("condition").filter(|it| !it.is_null()) {
-            let level = self.value(condition)?;
-            rows = rows.max(self.decides(level));
-        }
-        let natural = word(map, "ref_type") == "NATURAL";
-        let using = names(map, "using_columns");
-        let relations = &mut self.scopes.last_mut()?.relations;
-        let (left, right) = relations.split_at_mut(middle);
-        let side = |all: &[Relation], name: &str| all.iter().filter_map(|it| it.columns.get(name)).max();
-        let shared = left[first..].iter().flat_map(|it| it.columns.named.iter().map(|(name, _)| name.clone()));
-        let shared: Vec<String> = if natural { shared.collect() } else { using };
-        let mut asked = Open;
-        for name in &shared {
-            if let (Some(a), Some(b)) = (side(&left[first..], name), side(right, name)) {
-                asked = asked.max(a.equal(b));
-            }
-        }
-        if natural || !shared.is_empty() {
-            let unknown = left[first..].iter().chain(right.iter()).filter_map(|it| it.columns.rest).max();
-            asked = asked.max(unknown.unwrap_or_default().made());
-            right.iter_mut().for_each(|it| it.columns.exact = false);
-        }
-        Some(rows.max(self.decides(asked)))
+        Some(Columns { named, rest: left.rest.map(|_| level), rows: level, ..left })
     }
 
     fn value(&mut self, value: &Value) -> Option<Level> {
@@ -461,55 +396,12 @@ impl Follow<'_> {
         }
     }
 
-    /// What a function is called with, as far as what it gives tells of it.
-    fn given(&mut self, map: &Node) -> Option<Level> {
-        let name = word(map, "function_name").to_lowercase();
-        let (name, before) = (name.as_str(), self.care);
-        let is_plain = word(map, "schema").is_empty();
-        let sums = is_plain && before == Care::Steps && word(map, "class") == "FUNCTION" && SUMS.contains(&name);
-        if sums {
-            self.care = Care::Counts;
-        }
-        let level = self.all(list(map, "children"));
-        self.care = before;
-        let level = level?;
-        // How many there are, and how many different ones, is no value.
-        let counts = match before {
-            Care::Answers => name == "count" && level == Stored,
-            Care::Steps => COUNTS.contains(&name),
-            Care::Counts => COUNTS.contains(&name) || ASKS.contains(&name),
-        };
-        Some(if is_plain && counts { Open } else { level.made() })
-    }
-
-    fn call(&mut self, map: &Node) -> Option<Level> {
-        let mut level = self.given(map)?;
-        let plain = word(map, "schema").is_empty();
-        if !plain {
-            // What looks like a schema may be the value that the function is called on.
-            let before = [word(map, "catalog").to_lowercase(), word(map, "schema").to_lowercase()];
-            let before: Vec<String> = before.into_iter().filter(|it| !it.is_empty()).collect();
-            let engine = before.len() == 1 && ["main", "system", "pg_catalog"].contains(&before[0].as_str());
-            level = level.max(if engine && !self.names(&before[0]) { Open } else { self.column(&before).made() });
-        }
-        let orders = list(map, "orders").iter().chain(list(map, "arg_orders"));
-        let orders = orders.chain(map.get("order_bys").and_then(|it| it["orders"].as_array()).into_iter().flatten());
-        let keys: Vec<&Value> = orders.map(|it| &it["expression"]).chain(list(map, "partitions")).collect();
-        for key in keys {
-            let own = self.value(key)?;
-            level = level.max(self.grouped(own));
-        }
-        for key in ["filter", "filter_expr", "start_expr", "end_expr", "offset_expr", "default_expr"] {
-            if let Some(it) = map.get(key).filter(|it| !it.is_null()) {
-                let own = self.value(it)?;
-                level = level.max(if key == "default_expr" { own.made() } else { self.decides(own) });
-            }
-        }
-        Some(level)
-    }
-
+    /// A query in the place of a value: what it chooses rows by makes the value.
     fn subquery(&mut self, map: &Node) -> Option<Level> {
-        let found = self.query(&map.get("subquery")?["node"])?.settled();
+        let care = std::mem::replace(&mut self.care, Care::Answers);
+        let found = self.query(&map.get("subquery")?["node"]);
+        self.care = care;
+        let found = found?.settled();
         let own = match map.get("child").filter(|it| !it.is_null()) {
             Some(child) => Some(self.value(child)?),
             None => None,
@@ -528,8 +420,8 @@ impl Follow<'_> {
         let mut parameters = Vec::new();
         all_names(map.get("lhs")?, &mut parameters);
         let given = parameters.iter().map(|it| (it.clone(), Open)).collect();
-        let relation = Relation { alias: String::new(), columns: Columns::of(given) };
-        self.scopes.push(Scope { relations: vec![relation], given: Vec::new() });
+        let relation = Relation { alias: String::new(), columns: Columns::of(given), is_stored: false };
+        self.scopes.push(Scope { relations: vec![relation], ..Scope::default() });
         let level = map.get("expr").and_then(|it| self.value(it));
         self.scopes.pop();
         level
@@ -545,16 +437,19 @@ impl Follow<'_> {
     /// What a name may stand for: everything that it fits in the innermost table that has it.
     fn column(&self, names: &[String]) -> Level {
         let mut found: Option<Level> = None;
-        for scope in self.scopes.iter().rev() {
-            let mut sure = false;
-            for relation in &scope.relations {
-                let (level, is_sure) = fits(relation, names);
-                found = found.max(level);
-                sure |= is_sure;
-            }
+        for (depth, scope) in self.scopes.iter().enumerate().rev() {
+            let fitting: Vec<_> = scope.relations.iter().map(|it| fits(it, names)).collect();
+            // A table that surely has the column comes before those of which the columns are not known.
+            let sure = fitting.iter().any(|(_, is_sure)| *is_sure);
+            let meant = fitting.iter().filter(|(_, is_sure)| *is_sure || !sure);
+            let mut here = meant.filter_map(|(level, _)| *level).max();
             if let [name] = names {
-                found = found.max(scope.given.iter().filter(|(it, _)| it == name).map(|(_, it)| *it).max());
+                here = here.max(scope.given.iter().filter(|(it, _)| it == name).map(|(_, it)| *it).max());
             }
+            if here.is_some() {
+                self.lowest.set(self.lowest.get().min(depth));
+            }
+            found = found.max(here);
             if sure {
                 break;
             }
@@ -568,6 +463,17 @@ impl Follow<'_> {
         let given = self.scopes.iter().flat_map(|it| &it.given).map(|(_, it)| *it);
         relations.chain(given).max().unwrap_or_default().made()
     }
+}
+
+/// Whether a node turns a truth value round.
+fn is_not(map: &Node) -> bool {
+    word(map, "class") == "OPERATOR" && word(map, "type") == "OPERATOR_NOT"
+}
+
+/// Whether a node of one value gives yes or no.
+fn is_answer(map: &Node) -> bool {
+    let asks = ["OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL", "OPERATOR_NOT", "COMPARE_IN", "COMPARE_NOT_IN"];
+    word(map, "class") == "OPERATOR" && asks.contains(&word(map, "type"))
 }
 
 /// What a name stands for in a table, and whether it surely is of this table.
@@ -586,7 +492,7 @@ fn fits(relation: &Relation, names: &[String]) -> (Option<Level>, bool) {
         }
         // A part of a value, or of a row that is taken as one.
         Some(_) => {
-            let part = names.iter().any(|it| known(it) || relation.alias == *it).then(|| columns.max().made());
+            let part = before.iter().any(|it| known(it) || relation.alias == *it).then(|| columns.max().made());
             (part.max(columns.rest.map(Level::made)), part.is_some())
         }
     }

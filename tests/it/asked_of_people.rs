@@ -8,7 +8,7 @@ const TOML: &str = "[pipeline]\nname = 'p'\n[field.mail]\nclass = 'personal'\n[f
     [field.other]\nclass = 'personal'\n[source.a]\npath = 'a.csv'\n[source.b]\npath = 'a.csv'\n";
 
 /// Whether columns of a step are personal, by name. `select` is all of its query.
-fn personal(select: &str, more: &str) -> BTreeMap<String, bool> {
+pub fn personal(select: &str, more: &str) -> BTreeMap<String, bool> {
     let toml = format!(
         "{TOML}[step.q]\nkind = 'sql'\nfrom = ['a', 'b']\nquery = \"\"\"\n{select}\n\"\"\"\n{more}\n\
         [export.q]\nfrom = 'q'\npath = 'dist/q.csv'\n"

@@ -2,35 +2,8 @@
 
 use serde_json::Value;
 
-/// How far a value tells personal data.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
-pub(super) enum Level {
-    #[default]
-    Open,
-    /// A stored value, unchanged.
-    Stored,
-    /// Made of personal values, or chosen by them.
-    Made,
-}
-
+pub(super) use crate::relation::level::Level;
 use Level::{Made, Open};
-
-impl Level {
-    /// Of what is computed from it.
-    pub(super) fn made(self) -> Level {
-        if self == Open { Open } else { Made }
-    }
-
-    /// Of what two values tell when they are held against each other for equality.
-    pub(super) fn equal(self, other: Level) -> Level {
-        if self == other && self != Made { Open } else { Made }
-    }
-
-    /// Of a column that holds values of both.
-    pub(super) fn mixed(self, other: Level) -> Level {
-        if self == other { self } else { Made }
-    }
-}
 
 /// The columns of a table, as far as they are known.
 #[derive(Clone, Debug, Default)]
@@ -42,15 +15,17 @@ pub(super) struct Columns {
     pub(super) rows: Level,
     /// Whether `named` are all columns in their order.
     pub(super) exact: bool,
+    /// Whether personal values decide how many rows stand for one.
+    pub(super) tied: bool,
 }
 
 impl Columns {
     pub(super) fn of(named: Vec<(String, Level)>) -> Columns {
-        Columns { named, rest: None, rows: Open, exact: true }
+        Columns { named, rest: None, rows: Open, exact: true, tied: false }
     }
 
     pub(super) fn unknown(level: Level) -> Columns {
-        Columns { named: Vec::new(), rest: Some(level), rows: level.made(), exact: false }
+        Columns { named: Vec::new(), rest: Some(level), rows: level.made(), exact: false, tied: false }
     }
 
     pub(super) fn max(&self) -> Level {
@@ -65,10 +40,15 @@ impl Columns {
     /// With what decides about its rows told by each column.
     pub(super) fn settled(mut self) -> Columns {
         if self.rows != Open {
-            self.named.iter_mut().for_each(|(_, it)| *it = Made);
-            self.rest = self.rest.map(|_| Made);
+            self.tell();
         }
         self
+    }
+
+    /// Each column tells personal data from here on.
+    pub(super) fn tell(&mut self) {
+        self.named.iter_mut().for_each(|(_, it)| *it = Made);
+        self.rest = self.rest.map(|_| Made);
     }
 
     /// With other names for the first columns.
@@ -92,6 +72,8 @@ impl Columns {
 pub(super) struct Relation {
     pub(super) alias: String,
     pub(super) columns: Columns,
+    /// Whether it is a table that stands, and not what a query makes.
+    pub(super) is_stored: bool,
 }
 
 /// Tables and names that one `select` sees.
@@ -100,4 +82,6 @@ pub(super) struct Scope {
     pub(super) relations: Vec<Relation>,
     /// Names that its own list of columns gives.
     pub(super) given: Vec<(String, Level)>,
+    /// Whether personal values decide how many rows stand for one.
+    pub(super) tied: bool,
 }

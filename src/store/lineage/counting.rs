@@ -37,3 +37,19 @@ pub(super) const ASKS: [&str; 13] = [
     "contains",
     "ends_with",
 ];
+
+/// Further functions over several rows that tell how many there are.
+pub(super) const LISTS: [&str; 12] = [
+    "list",
+    "array_agg",
+    "string_agg",
+    "group_concat",
+    "listagg",
+    "histogram",
+    "product",
+    "bit_xor",
+    "entropy",
+    "mode",
+    "cume_dist",
+    "arbitrary",
+];
