@@ -13,7 +13,7 @@ use crate::answers::compare::first_difference;
 use crate::answers::difference::{Difference, top};
 use crate::escape::line;
 use crate::lock::{self, Lock};
-use crate::plan::{Operation, Plan, TableMap};
+use crate::plan::{Operation, Plan, Table, TableMap};
 use crate::problem::{Code, Problem};
 use crate::publish::{Artefact, Manifest, Written};
 use crate::readers::reach::{self, Reach};
@@ -284,8 +284,16 @@ fn inputs(
     for (pipeline, section) in manifest.pipelines() {
         for source in &section.sources {
             count += source.files.len();
-            let name = format!("{pipeline}.{}", source.name);
-            let now = plan.table(&name).map(|it| (&plan.tables[it].make, &states[it]));
+            let name = match source.name.contains('.') {
+                true => source.name.clone(),
+                false => format!("{pipeline}.{}", source.name),
+            };
+            // A source that others correct has the name of what is made of both.
+            let is_it = |it: &Table| match &it.make {
+                Operation::Read(reading) => !reading.aside && it.name.to_string() == name,
+                _ => false,
+            };
+            let now = plan.tables.entries().find(|(_, it)| is_it(it)).map(|(at, it)| (&it.make, &states[at]));
             let message = match now {
                 Some((Operation::Read(reading), State::Materialized(settled))) => {
                     let cells = keys::table_digest(settled);

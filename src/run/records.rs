@@ -46,7 +46,9 @@ pub(super) fn manifest(plan: &Plan, states: &TableMap<State>, lines: &Lines, opt
                 if reading.aside {
                     continue;
                 }
-                let name = &table.name.name;
+                // Who reads a source of another pipeline says so: both may have one of the same name.
+                let own = table.name.pipeline == *pipeline;
+                let name = &if own { table.name.name.clone() } else { table.name.to_string() };
                 let read = match &states[index] {
                     State::Materialized(settled) if line.is_some() => Some(read(name, reading, settled)),
                     _ => was.and_then(|it| it.sources.iter().find(|it| it.name == *name).cloned()),

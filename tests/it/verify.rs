@@ -410,3 +410,34 @@ fn an_archive_has_exactly_what_its_lock_names() {
         assert!(code == 2 && text.contains("`hotpass.lock`"), "{code}: {text}");
     }
 }
+
+/// Sources that are corrected, of another pipeline, and of a used one are read again as they were.
+#[test]
+fn every_way_to_read_a_source_can_be_verified() {
+    let source =
+        "[pipeline]\nname = 'a'\n[source.s]\npath = 'data/s.csv'\n[export.s]\nfrom = 's'\npath = 'dist/s.csv'\n";
+    let corrected = format!("{source}[source.fixed]\ncorrects = 's'\npath = 'fixes/*.csv'\n");
+    let other = "[pipeline]\nname = 'b'\n[source.s]\npath = 'data/o.csv'\n[step.u]\nkind = 'join'\nfrom = 'a.s'\n\
+        with = 's'\non = 'id'\n[export.u]\nfrom = 'u'\npath = 'dist/u.csv'\n";
+    let using = "[pipeline]\nname = 'h'\n[source.s]\npath = 'data/s.csv'\n[use.u]\npipeline = 'modules/m.toml'\n\
+        inputs = { rows = 's' }\n[export.x]\nfrom = 'u.c'\npath = 'dist/x.csv'\n";
+    let used = "[pipeline]\nname = 'm'\n[input.rows]\ncolumns = { id = 'text' }\n[source.own]\npath = 'data/o.csv'\n\
+        [step.c]\nkind = 'join'\nfrom = 'rows'\nwith = 'own'\non = 'id'\n";
+    let data = [("data/s.csv", "id,n\n1,2\n3,4\n"), ("data/o.csv", "id,m\n1,9\n")];
+    let workspaces = [
+        vec![("hotpass.toml", corrected.as_str())],
+        vec![("pipelines/a.toml", source), ("pipelines/b.toml", other)],
+        vec![("hotpass.toml", using), ("modules/m.toml", used)],
+    ];
+    for files in workspaces {
+        let case = Case::new(&[files.as_slice(), &data].concat());
+        case.run(&["build"]).ok();
+        case.run(&["verify"]).ok();
+        case.run(&["verify", "--rebuild"]).ok();
+        case.write("data/o.csv", "id,m\n1,8\n");
+        let is_read = files.len() > 1;
+        let ran = case.run(&["verify"]);
+        assert_eq!(ran.code, Some(if is_read { 3 } else { 0 }), "{}", ran.all());
+        assert_eq!(ran.all().contains("data/o.csv"), is_read, "{}", ran.all());
+    }
+}
