@@ -96,6 +96,21 @@ fn a_gate_holds_back_what_waits_for_it_and_its_file_is_looked_for() {
     assert_eq!(run(&case, &["build"]).code, Some(0));
     case.remove("terms.md");
     assert_eq!(run(&case, &["build"]).code, Some(2), "what is gone is missed");
+    // Neither a folder nor a file elsewhere is the file, and another name is another file.
+    std::fs::create_dir(case.path("terms.md")).expect("a folder");
+    assert_eq!(run(&case, &["build"]).code, Some(2));
+    std::fs::remove_dir(case.path("terms.md")).expect("removed");
+    std::os::unix::fs::symlink("/etc/passwd", case.path("terms.md")).expect("a link");
+    assert_eq!(run(&case, &["build"]).code, Some(2));
+    case.remove("terms.md");
+    case.write("terms.md", "t");
+    let plain = case.text("hotpass.toml");
+    for path in ["TERMS.md", "dist/Rows.csv"] {
+        case.write("hotpass.toml", plain.replace("'terms.md'", &format!("'{path}'")));
+        assert_eq!(run(&case, &["build"]).code, Some(2), "{path}");
+    }
+    case.write("hotpass.toml", plain);
+    assert_eq!(run(&case, &["build"]).code, Some(0));
     let told = run(&case, &["explain", "gate:quality", "--format", "json"]);
     assert_eq!(told.code, Some(0), "{}", told.all());
     let event = &told.events()[0];

@@ -1,6 +1,8 @@
 //! What gates ask for, found among the checks, contracts and exports of their pipeline.
 
-use super::{Planning, paths};
+use std::path::Path;
+
+use super::Planning;
 use crate::expectations::{Expectation, Measure};
 use crate::fields::WRONG_VALUE;
 use crate::model::Class;
@@ -9,6 +11,7 @@ use crate::pipeline::quality::{QualityGate, Traced, UNKNOWN_CHECK};
 use crate::plan::{Asked, CheckId, ExportId, PlannedAsk, PlannedCount, PlannedGate};
 use crate::problem::did_you_mean;
 use crate::query;
+use crate::readers::reach::Place;
 use crate::steps::Finding;
 
 impl Planning<'_> {
@@ -141,10 +144,10 @@ impl Planning<'_> {
 
     /// A file that must be there: an artefact that is published with the rest, or one that stands in the workspace.
     fn file(&mut self, pipeline: &Pipeline, declared: &QualityGate, path: &str) -> Option<Asked> {
-        if self.plan.exports.iter().any(|it| paths::same(&it.declared.path, path)) {
+        if self.plan.exports.iter().any(|it| Path::new(&it.declared.path) == Path::new(path)) {
             return Some(Asked::File { there: true });
         }
-        let within = std::path::Path::new(path);
+        let within = Path::new(path);
         let plain = within.components().all(|it| matches!(it, std::path::Component::Normal(_)));
         if !plain || path.is_empty() {
             let message = format!("`{}` is not a file of the workspace", path.escape_debug());
@@ -153,7 +156,11 @@ impl Planning<'_> {
             self.find(pipeline, &declared.path, finding.help(help));
             return None;
         }
-        let there = query::exists(self.db, self.db.file(within));
+        // Under this very name, as a file, and not as a link to what the workspace may not read.
+        let listed = query::listing(self.db, self.db.file(within.parent().unwrap_or(Path::new(""))));
+        let there = query::exists(self.db, self.db.file(within))
+            && listed.iter().any(|it| within.file_name().is_some_and(|name| name == it.as_str()))
+            && !matches!(self.db.system().place(within), Place::Outside);
         Some(Asked::File { there })
     }
 }
