@@ -139,10 +139,13 @@ pub fn promote(
         }
     }
     let counts = checks::counts(from.plan, from.states, journal);
+    // What a check has learnt is what was published where it is promoted to.
+    let there = Plan { history: to.plan.history.clone(), ..from.plan.clone() };
+    let there = checks::counts(&there, from.states, journal);
     let mut open = Vec::new();
-    reasons.extend(failed(from, to.plan, &counts, &mut open));
+    reasons.extend(failed(from, to, [&counts, &there], &mut open));
     let verdicts = again::known_again(from.plan, from.states, &counts, journal, from.paths);
-    let facts = Facts { counts: &counts, again: &verdicts };
+    let facts = [&counts, &there].map(|counts| Facts { counts, again: &verdicts });
     reasons.extend(shut((from, to), facts, (&recorded, root), &mut open));
     if !open.is_empty() {
         let verb = if open.len() == 1 { "is" } else { "are" };
@@ -158,15 +161,16 @@ pub fn promote(
 /// Gates that are shut, or would be where it is promoted to; those that cannot be told are `open`.
 fn shut(
     (from, to): (Side<'_>, Side<'_>),
-    facts: Facts<'_>,
+    facts: [Facts<'_>; 2],
     (recorded, root): (&Lock, &Path),
     open: &mut Vec<String>,
 ) -> Vec<Problem> {
     let mut reasons = Vec::new();
     // A gate holds its number against what was published before: by the first, and where it is promoted to.
     let there = Lock::read(root, to.plan.environment.as_deref()).ok().flatten().unwrap_or_default();
-    let lines = |before: &Lock| gates::gates(from.plan, &|_| true, facts, before).into_iter();
-    for (own, after) in lines(recorded).zip(lines(&there)) {
+    let lines = |facts, before: &Lock| gates::gates(from.plan, &|_| true, facts, before).into_iter();
+    let [own, after] = facts;
+    for (own, after) in lines(own, recorded).zip(lines(after, &there)) {
         if own.stops && own.held.is_none() {
             open.push(format!("gate `{}`", own.id));
         } else if own.stops {
@@ -181,8 +185,14 @@ fn shut(
     reasons
 }
 
-/// Checks that did not hold, by what they mean where it is promoted to; those that are not taken are `open`.
-fn failed(from: Side<'_>, to: &Plan, counts: &BTreeMap<CheckId, Counts>, open: &mut Vec<String>) -> Vec<Problem> {
+/// Checks that did not hold, or would not where it is promoted to, by what they mean there; those that are not taken are
+/// `open`.
+fn failed(
+    from: Side<'_>,
+    Side { name, plan: to, .. }: Side<'_>,
+    [counts, there]: [&BTreeMap<CheckId, Counts>; 2],
+    open: &mut Vec<String>,
+) -> Vec<Problem> {
     // A check of a gate's own is told with its gate.
     let own = |asked: &Asked| match asked {
         Asked::Own(check) | Asked::Number(check) => Some(*check),
@@ -197,6 +207,14 @@ fn failed(from: Side<'_>, to: &Plan, counts: &BTreeMap<CheckId, Counts>, open: &
             |it: &crate::plan::PlannedExpectation| it.pipeline == check.pipeline && it.declared.id == check.declared.id;
         let at = from.plan.expectations.position(same);
         let counted = at.and_then(|it| counts.get(&it));
+        let later = at.and_then(|it| there.get(&it)).filter(|it| !it.waits());
+        if let Some(learnt) = later.and_then(|it| it.learnt.as_ref())
+            && check.declared.stops(later.and_then(|it| checks::held(check, it)))
+        {
+            let message = format!("the check `{}` would fail in `{name}`: {}", check.declared.id, learnt.words);
+            acc.push(told(&message, &format!("build `{name}`, and look at what differs")));
+            continue;
+        }
         // What cannot tell yet stops no build either.
         if counted.is_some_and(Counts::waits) {
             continue;

@@ -267,3 +267,37 @@ fn a_promotion_without_a_state_folder_says_what_is_not_known() {
     let ran = case.run(&["env", "promote", "dev", "prod"]);
     assert!(ran.code == Some(2) && ran.err.contains("the gate `size` is shut"), "{}", ran.all());
 }
+
+#[test]
+fn a_check_that_learns_holds_what_is_promoted_against_what_was_published_there() {
+    let rows = |count: usize| format!("id\n{}", (0..count).map(|it| format!("{it}\n")).collect::<String>());
+    let gate = "[[gate]]\nid = 'steady'\nexpectations = ['change']\n";
+    let pipeline = |gate: &str| {
+        format!(
+            "[pipeline]\nname = 'p'\n[source.rows]\npath = 'data/all.csv'\n\
+            [environment.dev.source.rows]\npath = 'data/more.csv'\n\
+            [[expect.rows]]\nid = 'change'\nrow_count_change = {{ max_rise = '50%' }}\n{gate}\
+            [export.out]\nfrom = 'rows'\npath = 'dist/out.csv'\n"
+        )
+    };
+    let workspace = "[environment.dev]\ndestination = 'dev'\n[environment.prod]\ndestination = 'prod'\n";
+    for gate in ["", gate] {
+        let case = Case::new(&[
+            ("hotpass.toml", workspace),
+            ("pipelines/p.toml", &pipeline(gate)),
+            ("data/all.csv", &rows(11)),
+            ("data/more.csv", &rows(104)),
+        ]);
+        for environment in ["prod", "dev"] {
+            case.run(&["build", "--env", environment]).ok();
+        }
+        let refused = case.run(&["env", "promote", "dev", "prod"]);
+        let told = refused.all().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(refused.code == Some(2) && told.contains("would fail in `prod`: 104, 11 before"), "{}", refused.all());
+        case.write("data/more.csv", rows(12));
+        // To `dev` that is news of another kind: it published 104.
+        case.run(&["build", "--env", "dev"]).ok();
+        case.run(&["env", "promote", "dev", "prod"]).ok();
+        assert_eq!(case.text("prod/dist/out.csv").lines().count(), 13);
+    }
+}
