@@ -311,3 +311,15 @@ fn marks_are_still_found_by_a_name_that_is_like_theirs() {
     let text = one(&[sheet("Clubs", &lines)]);
     has(&text, &["contact_refused = \"Please do not contact\"", "last_interaction_date = \"Date\""]);
 }
+
+#[test]
+fn a_time_behind_a_day_is_kept() {
+    let rows: String =
+        (1..9).map(|it| format!("{it},2024-01-0{it} 08:3{it},2024-02-0{it} 00:00:00,0{it}/12/2024 14:05\n")).collect();
+    let (case, text) = proposed(&[("tickets.csv", format!("ticket,opened,paid,closed\n{rows}").into_bytes())]);
+    let shown = case.run(&["-C", "ws", "show", "tickets_clean"]).all();
+    for kept in ["2024-01-01 08:31", "01/12/2024 14:05"] {
+        assert!(shown.contains(kept), "{text}\n{shown}");
+    }
+    assert!(text.contains("[field.paid]\nvalue = \"date\""), "{text}");
+}

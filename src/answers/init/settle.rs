@@ -64,6 +64,7 @@ pub(crate) fn types(scratch: &Scratch, draft: &mut Draft, profile: &Profile) -> 
             };
             match value {
                 Some(Value::Date) => {
+                    ask("whole_days", format!("not matches({name}, '{TIME}')"));
                     for order in ["day_first", "month_first"] {
                         let style = quoted_text(&format!("{order}{}", profile.date_style(profile.date_precision)));
                         ask(order, format!("date({name}, {style}) is not null"));
@@ -106,6 +107,9 @@ pub(crate) fn types(scratch: &Scratch, draft: &mut Draft, profile: &Profile) -> 
     Ok(None)
 }
 
+/// A time behind a day that is not midnight: a field of days would lose it.
+const TIME: &str = "[0-9][T ](0?[1-9]|1[0-9]|2[0-3]):[0-9]|[0-9][T ]0?0:(0[1-9]|[1-5][0-9]|00:(0[1-9]|[1-5][0-9]))";
+
 /// The kinds of which a column may be by its name.
 fn named(column: &str) -> impl Iterator<Item = &'static Value> {
     NAMED.iter().filter(move |it| {
@@ -135,6 +139,11 @@ fn decide(draft: &mut Draft, profile: &Profile, counted: &BTreeMap<String, Count
             && let Some(Some(kind)) = kinds.named.get(name)
         {
             *value = (*kind).clone();
+        }
+        if let StepStatus::Own { name, value: value @ Value::Date, .. } = &mut column.status
+            && kinds.texts.contains(name)
+        {
+            *value = Value::Text;
         }
         if let StepStatus::Own { name, value: value @ (Value::Decimal | Value::Integer), .. } = &mut column.status {
             *value = match () {
@@ -178,7 +187,7 @@ fn decide_signs(draft: &mut Draft, profile: &Profile, counted: &BTreeMap<String,
 /// What the values of fields are, as far as they say so themselves, by name.
 #[derive(Default)]
 struct Kinds {
-    /// Numbers that are none.
+    /// Numbers that are none, and days that have a time.
     texts: BTreeSet<String>,
     /// Numbers with fractions.
     fractions: BTreeSet<String>,
@@ -214,6 +223,10 @@ fn kinds(draft: &Draft, counted: &BTreeMap<String, Counted>, usual_comma: bool) 
                 true => drop(acc.truths.insert(name)),
                 false => drop(acc.others.insert(name)),
             }
+            continue;
+        }
+        if value == Value::Date && held("whole_days", &id).share() < 1.0 {
+            acc.texts.insert(name);
             continue;
         }
         if !matches!(value, Value::Decimal | Value::Integer) {
