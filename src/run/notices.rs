@@ -78,7 +78,7 @@ pub(super) fn told(
                     let (table, percent) = (&plan.tables[it.step], share * 100.0);
                     let message = match table.kind {
                         "lookup" => format!(
-                            "for {of} of the key of `{}` there is no row, so {shown} has nothing there ({percent:.1} %)",
+                            "for {of} of the key of `{}`, no row has a value for {shown} ({percent:.1} %)",
                             name.name
                         ),
                         _ => format!("{of} of {shown} could not be read ({percent:.1} %)"),
