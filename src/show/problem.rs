@@ -2,6 +2,8 @@
 //!
 //! Only lines of files that people write are shown (TOML, SQL): a line of a delivered file may hold personal data.
 
+mod values;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
@@ -17,6 +19,7 @@ use crate::problem::{Label, Problem, Severity, reference};
 use crate::query::shipped;
 use crate::show::{Paint, Style, count, line};
 use crate::span::line_and_column;
+use values::Whom;
 
 /// How many problems are drawn; the others are counted.
 const MOST: usize = 100;
@@ -141,7 +144,7 @@ impl Shown {
             }
         }
         let widest = if look.terminal { look.width.saturating_sub(GUTTER).clamp(30, WIDEST) } else { WIDEST };
-        let (excerpt, spans) = Excerpt::new((file, whole), &places, widest, problem.of_people);
+        let (excerpt, spans) = Excerpt::new((file, whole), &places, widest, Whom::of(problem));
         for (index, (place, span)) in places.iter().zip(spans).enumerate() {
             let text = Some(line(&place.label.text));
             let label = if index == 0 { LabeledSpan::new_primary_with_span } else { LabeledSpan::new_with_span };
@@ -206,17 +209,13 @@ struct Excerpt {
 }
 
 impl Excerpt {
-    /// Texts and numbers are drawn as patterns where they may be values `of_people`.
-    fn new(
-        (file, text): (&Path, &str),
-        places: &[Place],
-        widest: usize,
-        of_people: bool,
-    ) -> (Excerpt, Vec<SourceSpan>) {
+    /// Texts and numbers are drawn as patterns where they may be values of people.
+    fn new((file, text): (&Path, &str), places: &[Place], widest: usize, whom: Whom) -> (Excerpt, Vec<SourceSpan>) {
         let first = places.iter().map(|it| it.line).min().unwrap_or(0).saturating_sub(1);
         let last = places.iter().map(|it| it.line).max().unwrap_or(0) + 1;
         let mut excerpt = Excerpt { text: String::new(), name: name_of(file), first, places: Vec::new() };
         let mut spans = vec![SourceSpan::from(0..0); places.len()];
+        let checks = if whom == Whom::Unknown { values::in_checks(text, last) } else { Vec::new() };
         for (number, whole) in text.split('\n').enumerate().skip(first).take(last + 1 - first) {
             let whole = whole.strip_suffix('\r').unwrap_or(whole);
             let here = places.iter().enumerate().filter(|(_, it)| it.line == number);
@@ -225,8 +224,14 @@ impl Excerpt {
             let base = excerpt.text.len();
             let mark = if window.start > 0 { "…" } else { "" };
             excerpt.text.push_str(mark);
-            let drawn = escape::same_length(&whole[window.clone()]);
-            excerpt.text.push_str(&if of_people { hidden(&drawn) } else { drawn });
+            // What is left out may be the beginning of a text, so the whole line is looked at.
+            let drawn = escape::same_length(whole);
+            let drawn = match checks.get(number).copied().flatten() {
+                _ if whom == Whom::People => values::hidden(&drawn),
+                Some(within) => values::listed(&drawn, within),
+                None => drawn,
+            };
+            excerpt.text.push_str(&drawn[window.clone()]);
             let end = excerpt.text.len();
             for (index, place) in here {
                 let shift = |at: usize| (base + mark.len() + at.saturating_sub(window.start)).min(end);
@@ -240,41 +245,6 @@ impl Excerpt {
         excerpt.text.push(' ');
         (excerpt, spans)
     }
-}
-
-/// Keys of a check that name columns and words of ours.
-const NAMES: [&str; 7] = ["[", "column", "columns", "from", "id", "on_fail", "severity"];
-
-/// A line with patterns in the place of what stands between quotes and of numbers; each character keeps its length.
-fn hidden(line: &str) -> String {
-    let key = line.split(['=', '{']).next().unwrap_or_default().trim();
-    if NAMES.iter().any(|it| key == *it || *it == "[" && line.trim_start().starts_with("[[")) && !line.contains('{') {
-        return line.to_owned();
-    }
-    let mut out = String::with_capacity(line.len());
-    let mut quote = None;
-    for c in line.chars() {
-        match (quote, c) {
-            (None, '"' | '\'') => quote = Some(c),
-            (Some(it), _) if it == c => quote = None,
-            _ => (),
-        }
-        out.push_str(match c {
-            '0'..='9' => "9",
-            _ if quote.is_none() || c.is_ascii_punctuation() || c == ' ' => {
-                out.push(c);
-                continue;
-            }
-            'A'..='Z' => "A",
-            _ => match c.len_utf8() {
-                1 => "a",
-                2 => "ä",
-                3 => "\u{2022}",
-                _ => "\u{2022}a",
-            },
-        });
-    }
-    out
 }
 
 /// The part of a line that is drawn, around what is pointed at.
@@ -440,6 +410,36 @@ mod tests {
         let shown = check(problem, Some(text));
         assert!(shown.contains("column = \"name\"") && shown.contains("not_in = [\"Aaä Aaaa\", 99, 'aä']"), "{shown}");
         assert!(!shown.contains("Jo") && shown.contains("^^^|^^"), "{shown}");
+    }
+
+    #[test]
+    fn lists_of_checks_are_drawn_as_patterns_where_nobody_knows_yet_whom_they_are_about() {
+        for (line, shown_as) in [
+            ("not_in = [\"Ada Lake\", 5]", "not_in = [\"Aaa Aaaa\", 9]"),
+            ("not_inn = [\"Ada Lake\"", "not_inn = [\"Aaa Aaaa\""),
+            ("not_in = \"Ada Lake\"", "not_in = \"Aaa Aaaa\""),
+            ("holds = \"nam(name) = 'Ada'\"", "holds = \"nam(name) = 'Aaa'\""),
+            ("kl_divergence = { \"Ada\" = 0.5 }", "kl_divergence = { \"Aaa\" = 9.9 }"),
+            ("json_schema = '{\"enum\": [\"Ada\"]}'", "json_schema = '{\"aaaa\": [\"Aaa\"]}'"),
+        ] {
+            let text = format!("[[expect.t]]\ncolumn = \"name\"\nseverity = \"wran\"\n{line}\n");
+            let at = text.find("wran").expect("it is there");
+            let problem = Problem::new(&UNKNOWN, "a fact").label(&span(FILE, at..at + 4), "here");
+            let shown = check(problem, Some(&text));
+            assert!(shown.contains(shown_as) && shown.contains("severity = \"wran\""), "{shown}");
+        }
+        let text = "[[expect.t]]\nnot_in = [\n  \"Ada\",\n]\nseverty = \"warn\"\n[step.s]\nby = [\"name\"]\n";
+        let at = text.find("severty").expect("it is there");
+        let shown = check(Problem::new(&UNKNOWN, "a fact").label(&span(FILE, at - 4..at), "here"), Some(text));
+        assert!(shown.contains("\"Aaa\"") && !shown.contains("Ada"), "{shown}");
+        let at = text.find("by").expect("it is there");
+        let shown = check(Problem::new(&UNKNOWN, "a fact").label(&span(FILE, at..at + 2), "here"), Some(text));
+        assert!(shown.contains("by = [\"name\"]"), "{shown}");
+        // A long list of which the beginning is left out.
+        let text = format!("[[expect.t]]\nnot_in = [{}5]\n", "\"Ada Lake\", ".repeat(60));
+        let at = text.rfind('5').expect("it is there");
+        let shown = check(Problem::new(&UNKNOWN, "a fact").label(&span(FILE, at..at + 1), "here"), Some(&text));
+        assert!(!shown.contains("Lake"), "{shown}");
     }
 
     #[test]

@@ -147,7 +147,8 @@ impl Spec for Cluster {
         let apply = Relation::Apply(Box::new(Apply { op: Op::new(it), from, keep, take }));
         let columns = visible.into_iter().chain(hidden).map(|it| (it.clone(), Expr::column(it))).collect();
         let rejects = Some(Relation::Union(set_aside));
-        Some(Lowered { told, rejects, ..apply.project(columns).into() })
+        let holding = deciding::holding(inputs, &self.key);
+        Some(Lowered { told, rejects, holding, ..apply.project(columns).into() })
     }
 }
 

@@ -20,7 +20,7 @@ use crate::problem::Problem;
 use crate::relation::Relation;
 use crate::relation::operator::{OperatorError, texts};
 use crate::steps::columns::known;
-use crate::steps::{CONTRADICTION, Finding, Input, Notice, STALE_DECISION, TYPE_MISMATCH};
+use crate::steps::{CONTRADICTION, Finding, Holding, Input, Notice, STALE_DECISION, TYPE_MISMATCH};
 
 pub(super) const DECISIONS: Key = Key::new(
     "decisions",
@@ -57,6 +57,14 @@ pub(super) struct Deciding {
     columns: Vec<String>,
     /// Whether keys of rows are personal, and so stand in no decision.
     personal: bool,
+}
+
+/// The columns of pairs and of decisions that name rows by their keys: they are as personal as the column `of` of the
+/// result, which has the same keys.
+pub(super) fn holding(inputs: &[Input<'_>], of: &str) -> Vec<Holding> {
+    let sides = inputs.iter().enumerate().skip(1).flat_map(|it| SIDES.map(|[name, _]| (it, name)));
+    let there = sides.filter(|((_, it), name)| it.schema.has(name));
+    there.map(|((input, _), name)| Holding { input, column: name.to_owned(), of: Some(of.to_owned()) }).collect()
 }
 
 impl Deciding {

@@ -42,7 +42,7 @@ use crate::relation::apply::Apply;
 use crate::relation::{By, Consolidate, Join, Pick, Relation};
 use crate::steps::columns::{FROM, all_known, known, one_input};
 use crate::steps::uniting::Unite;
-use crate::steps::{COLUMN_TWICE, Decoded, Finding, Input, Kind, Lowered, Spec, TYPE_MISMATCH};
+use crate::steps::{COLUMN_TWICE, Decoded, Finding, Holding, Input, Kind, Lowered, Spec, TYPE_MISMATCH};
 
 pub(super) const KIND: Kind =
     Kind { name: "identify", revision: 3, summary: "gives what belongs together an id that stays", keys: KEYS, decode };
@@ -153,7 +153,9 @@ impl Spec for Identify {
             Give::Splits => self.splits(rows.schema, file.schema),
         };
         // The file may be what another build wrote.
-        Some(relation.unmarked(1, file.schema).into())
+        let known = |of: &str| Holding { input: 1, column: KEY.to_owned(), of: Some(of.to_owned()) };
+        let holding = self.columns().map(String::as_str).chain([KEY]).map(known).collect();
+        Some(Lowered { holding, ..relation.unmarked(1, file.schema).into() })
     }
 }
 

@@ -106,7 +106,8 @@ impl Spec for Link {
         let take: Vec<&str> = ALL.into_iter().chain(estimates::ALL).chain(decided).collect();
         let asks = Some(Asks::new(&matching, &from, self.review, self.matching.class(input).max(class)));
         let pairs = Pairs { matching, review: self.review, class };
-        Some(Lowered { told, rejects, asks, ..Apply::relation(pairs, from, &take).into() })
+        let holding = deciding::holding(inputs, LEFT);
+        Some(Lowered { told, rejects, asks, holding, ..Apply::relation(pairs, from, &take).into() })
     }
 }
 

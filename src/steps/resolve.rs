@@ -106,7 +106,8 @@ impl Spec for Resolve {
         let op = Op::new(Cluster { class: self.matching.class(input), matching });
         let apply = Relation::Apply(Box::new(Apply { op, from, keep, take }));
         let columns = visible.into_iter().chain(hidden).map(|it| (it.clone(), Expr::column(it))).collect();
-        Some(Lowered { told, rejects, asks, ..apply.project(columns).into() })
+        let holding = self.matching.key().map(|it| deciding::holding(inputs, it)).unwrap_or_default();
+        Some(Lowered { told, rejects, asks, holding, ..apply.project(columns).into() })
     }
 }
 

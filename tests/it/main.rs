@@ -40,6 +40,7 @@ mod history;
 mod ids;
 mod incremental;
 mod init;
+mod keys_of_people;
 mod latest;
 mod limits;
 mod link;
