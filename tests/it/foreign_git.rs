@@ -1,11 +1,11 @@
 //! A repository came with a workspace, from anybody: none of its settings starts a program when a revision is asked for.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::case::Case;
-use crate::program::{Ran, command};
+use crate::program::{Ran, command, git};
 
 const PIPELINE: &str = r#"
 [pipeline]
@@ -27,14 +27,6 @@ type = "text"
 "#;
 
 const ROWS: &str = "id,name\n1,Aero\n2,Blue\n";
-
-fn git(folder: &Path, words: &[&str]) {
-    let mut git = Command::new("git");
-    git.arg("-C").arg(folder).args(["-c", "user.name=n", "-c", "user.email=n@one.example"]).args(words);
-    git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
-    let output = git.output().expect("git");
-    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
 
 /// A repository with one commit of the workspace, built. `attributes` are those of its files.
 fn case(attributes: &str, init: &[&str]) -> Case {

@@ -116,3 +116,12 @@ fn what_programs_cannot_be_told_ends_a_build_with_a_failure() {
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.code() == Some(1) && told.contains("`stdout` cannot be written"), "{told}");
 }
+
+/// Runs `git` in a folder, as somebody without settings of their own.
+pub fn git(folder: &Path, words: &[&str]) {
+    let mut git = Command::new("git");
+    git.arg("-C").arg(folder).args(["-c", "user.name=n", "-c", "user.email=n@one.example"]).args(words);
+    git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
+    let output = git.output().expect("git");
+    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+}

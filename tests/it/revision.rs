@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use crate::case::{Case, files_beneath};
-use crate::program::{Ran, command};
+use crate::program::{Ran, command, git};
 
 const PIPELINE: &str = r#"
 [pipeline]
@@ -44,14 +43,6 @@ path = "dist/noted.csv"
 "#;
 
 const NOTES: &str = "id,note\na,open\na,shut\n";
-
-fn git(folder: &Path, words: &[&str]) {
-    let mut git = Command::new("git");
-    git.arg("-C").arg(folder).args(["-c", "user.name=n", "-c", "user.email=n@one.example"]).args(words);
-    git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
-    let output = git.output().expect("git");
-    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
 
 /// A repository with the workspace in a folder of it, on the branch `main`, built.
 fn case(ignored: &str) -> (Case, std::path::PathBuf) {
