@@ -21,15 +21,17 @@ pub mod emit;
 pub mod import;
 pub mod lower;
 pub mod shown;
+mod value;
 pub mod version;
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::digest::{Digest, digest_of};
-use crate::expr::Literal;
+use crate::expr::{self, Literal};
 use crate::fields::keys::{Key, Keys, Need, Takes, Usual, words};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::model::{Class, Type};
@@ -359,6 +361,16 @@ fn contract(name: &str, table: &mut Fields) -> Option<Contract> {
     whole.then_some(Contract { name, version, title, description, owner, primary_key, fields, modes, flaws })
 }
 
+/// Whether a column of the first type keeps the promise of the second.
+pub fn keeps(ty: Type, promised: Type) -> bool {
+    match (ty, promised) {
+        (Type::Decimal { .. }, Type::Decimal { .. }) => true,
+        // Whole numbers are numbers.
+        (Type::Integer, Type::Decimal { .. }) | (Type::Integer | Type::Decimal { .. }, Type::Float) => true,
+        _ => ty == promised,
+    }
+}
+
 /// Names of columns that a table cannot have both.
 fn same(a: &str, b: &str) -> bool {
     a.to_lowercase() == b.to_lowercase()
@@ -402,15 +414,19 @@ fn field(it: &mut Fields, wrong: &mut dyn FnMut(&'static str, String, &str)) -> 
             "patterns are about texts; use `min` and `max`",
         );
     }
-    if let Some(reason) = pattern.as_deref().and_then(crate::expr::pattern::wrong).map(|it| it.reason) {
-        wrong("pattern", format!("the pattern cannot be read: {reason}"), "patterns are those of RE2, as in checks");
+    let unread =
+        pattern.as_deref().and_then(|it| expr::pattern::wrong(it).or_else(|| expr::python::translated(it).err()));
+    if let Some(reason) = unread.map(|it| it.reason) {
+        let help = "patterns are those of `matches` in checks, without looking ahead or behind";
+        wrong("pattern", format!("the pattern cannot be read: {reason}"), help);
     }
     if let (Some(example), false) = (&example, values.is_empty())
-        && !values.contains(example)
+        && !values.iter().any(|it| value::is_same(it, example, ty))
     {
         wrong("example", "`example` is not one of the values of `enum`".to_owned(), "take one of them");
     }
-    if let Some(false) = min.as_ref().zip(max.as_ref()).and_then(|(min, max)| ordered(min, max)) {
+    let order = min.as_ref().zip(max.as_ref()).and_then(|(min, max)| value::order(min, max, ty));
+    if order == Some(Ordering::Greater) {
         wrong("max", "`max` is less than `min`".to_owned(), "no value lies between them");
     }
     if references.as_ref().is_some_and(|it| !it.contains('.')) {
@@ -442,23 +458,6 @@ fn fits(value: &Literal, ty: Type) -> bool {
         (Literal::Number(_), Type::Decimal { .. } | Type::Float) => true,
         (Literal::Boolean(_), Type::Boolean) => true,
         _ => false,
-    }
-}
-
-/// Whether the first is no greater than the second; `None` where they have no order.
-fn ordered(a: &Literal, b: &Literal) -> Option<bool> {
-    match (a, b) {
-        (Literal::Text(a), Literal::Text(b)) => Some(a <= b),
-        _ => Some(number(a)? <= number(b)?),
-    }
-}
-
-/// A literal as a number.
-pub(crate) fn number(it: &Literal) -> Option<f64> {
-    match it {
-        Literal::Integer(it) => Some(*it as f64),
-        Literal::Number(it) => it.parse().ok(),
-        _ => None,
     }
 }
 

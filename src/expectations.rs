@@ -43,6 +43,7 @@ mod query;
 mod reads_as;
 mod rows;
 mod same_contents;
+mod spelt;
 mod statistic;
 pub mod theirs;
 mod unique;
@@ -50,6 +51,7 @@ mod used;
 pub mod waiver;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -277,6 +279,8 @@ pub struct Expectation {
     pub contract: Option<String>,
     /// Whether people see patterns in the place of the values that it lists and compares with.
     masked: bool,
+    /// Columns whose texts stand for values of another type, and are compared as those.
+    texts: BTreeMap<String, Type>,
     check: Arc<dyn Check>,
 }
 
@@ -322,6 +326,21 @@ impl Expectation {
         self
     }
 
+    /// The same, where texts of these columns stand for values of these types.
+    #[must_use]
+    pub fn of_texts(mut self, texts: &BTreeMap<String, Type>) -> Expectation {
+        let own = texts.iter().filter(|(name, _)| self.columns.contains(name));
+        self.texts = own.map(|(name, ty)| (name.clone(), *ty)).collect();
+        self
+    }
+
+    /// The same, where every text of the column must be one as values of this type are published.
+    #[must_use]
+    pub fn spelling(mut self, ty: Type) -> Expectation {
+        self.check = Arc::new(reads_as::Spelling(ty));
+        self
+    }
+
     /// Whether people see patterns in the place of its values.
     pub fn is_masked(&self) -> bool {
         self.masked
@@ -351,7 +370,10 @@ impl Expectation {
                 return Err(crate::finding::unknown_column(input.name, input.schema, column, "column"));
             }
         }
-        let measure = self.check.measure(&self.columns, input)?;
+        let measure = match self.texts.is_empty() {
+            true => self.check.measure(&self.columns, input)?,
+            false => spelt::measure(&*self.check, &self.columns, &self.texts, input)?,
+        };
         let told = |it: Measure| {
             let written = askable(input.written, |name| input.schema.has(name));
             it.aware(&written).map_err(|it| crate::finding::mistaken(input.name, input.schema, it, ""))
@@ -417,7 +439,11 @@ impl Expectation {
 
     fn bare_recipe(&self) -> Digest {
         let parts = (&self.id, &self.table, self.kind.name, &self.columns, self.severity, &self.mostly, &self.only);
-        digest_of("hotpass expectation v1", &(parts, self.kind.revision, self.check.recipe()))
+        let bare = digest_of("hotpass expectation v1", &(parts, self.kind.revision, self.check.recipe()));
+        match self.texts.is_empty() {
+            true => bare,
+            false => digest_of("hotpass expectation of texts v1", &(bare, &self.texts)),
+        }
     }
 }
 

@@ -31,6 +31,7 @@ use crate::steps::{self, Decoded};
 
 pub use drift::{Drift, Level};
 pub use export::{About, DOCS, Export, ExportFormat, Page, ReportForm};
+pub use gates::coerced;
 pub use quality::QualityGate;
 pub use source::{HABITS, KNOWN as KNOWN_SOURCE, PartialSource, Select, Source, SourceFormat};
 

@@ -81,6 +81,7 @@ pub const CODES: &[&Code] = &[
     &notices::LOST,
     &notices::MORE_LOST,
     &notices::ROUNDED,
+    &notices::TIMELESS,
 ];
 
 /// Cells that one statement makes at most: 12 columns of a million rows.

@@ -53,6 +53,7 @@ use serde::Serialize;
 
 use crate::digest::{Digest, digest_of};
 use crate::expectations::Expectation;
+use crate::expr::functions::{LOSES_DIGITS, LOSES_TIME};
 use crate::expr::{Decides, Expr};
 use crate::fields::Fields;
 use crate::fields::keys::{Key, Variant};
@@ -370,13 +371,37 @@ pub enum Notice {
         /// The numbers.
         value: Expr,
     },
-    /// Numbers that were read, and have more digits than what was made of them.
-    Rounded {
+    /// Values that were read, and of which something is lost.
+    Cut {
         /// The column that was made.
         column: String,
         /// What was read, as text.
         text: Expr,
+        /// What of them.
+        lost: Cut,
     },
+}
+
+/// What of a value that was read is lost.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Cut {
+    /// Digits that a float does not hold.
+    Digits,
+    /// The time beside a day; with what `date` was told.
+    Time(Expr),
+}
+
+impl Cut {
+    /// Whether something of `text` is lost in `made`.
+    pub fn condition(&self, text: &Expr, made: &Expr) -> Expr {
+        match self {
+            Cut::Digits => Expr::call(LOSES_DIGITS, [text.clone(), made.clone()]),
+            Cut::Time(told) => {
+                let is_read = Expr::call("is not null", [made.clone()]);
+                Expr::call("and", [is_read, Expr::call(LOSES_TIME, [text.clone(), told.clone()])])
+            }
+        }
+    }
 }
 
 /// An input column that nothing took.

@@ -4,9 +4,12 @@
 //! told they would not: a field that is gone, another type, a null. A wider list of values or wider bounds are more, not
 //! less.
 
+use std::cmp::Ordering;
+
 use serde::Serialize;
 
-use super::{Classification, Contract, Extra, Field, Order, number};
+use super::value::{are_same, is_same, order};
+use super::{Classification, Contract, Extra, Field, Order};
 use crate::expr::Literal;
 
 /// What a change means for those who rely on the contract.
@@ -133,10 +136,13 @@ fn of_field(from: &Field, to: &Field, add: &mut dyn FnMut(Effect, String)) {
             _ => (),
         }
     }
-    if from.values != to.values {
+    let ty = to.ty;
+    let alike = from.values.len() == to.values.len()
+        && from.values.iter().zip(&to.values).all(|(was, is)| is_same(was, is, ty));
+    if !alike {
         // All values that were allowed still are: there are more.
-        let wider =
-            to.values.is_empty() || !from.values.is_empty() && from.values.iter().all(|it| to.values.contains(it));
+        let listed = |it: &Literal| to.values.iter().any(|other| is_same(it, other, ty));
+        let wider = to.values.is_empty() || !from.values.is_empty() && from.values.iter().all(listed);
         let effect = if wider { Effect::Additive } else { Effect::Breaking };
         add(effect, "the allowed values are different".to_owned());
     }
@@ -145,7 +151,8 @@ fn of_field(from: &Field, to: &Field, add: &mut dyn FnMut(Effect, String)) {
         add(effect, "the pattern is different".to_owned());
     }
     for (what, was, is, low) in [("least", &from.min, &to.min, true), ("greatest", &from.max, &to.max, false)] {
-        if was != is {
+        if !are_same(was.as_ref(), is.as_ref(), ty) {
+            let less = |a: &Literal, b: &Literal| order(a, b, ty) == Some(Ordering::Less);
             let wider = |was: &Literal, is: &Literal| if low { less(is, was) } else { less(was, is) };
             let effect = match (was, is) {
                 (_, None) => Effect::Additive,
@@ -171,17 +178,11 @@ fn of_field(from: &Field, to: &Field, add: &mut dyn FnMut(Effect, String)) {
         let (is, was) = (to.classification.word(), from.classification.word());
         add(effect, format!("the classification is `{is}`, and was `{was}`"));
     }
-    for (what, same) in [("description", from.description == to.description), ("example", from.example == to.example)] {
+    let same_example = are_same(from.example.as_ref(), to.example.as_ref(), ty);
+    for (what, same) in [("description", from.description == to.description), ("example", same_example)] {
         if !same {
             add(Effect::None, format!("the {what} is different"));
         }
-    }
-}
-
-fn less(a: &Literal, b: &Literal) -> bool {
-    match (a, b) {
-        (Literal::Text(a), Literal::Text(b)) => a < b,
-        _ => number(a).zip(number(b)).is_some_and(|(a, b)| a < b),
     }
 }
 
@@ -225,6 +226,23 @@ mod tests {
         check("min = 1\nmax = 9", "min = 1\nmax = 9\nrequired = true", "breaking");
         check("primary_key = 'id'\n", "", "breaking");
         check("name = 'n'", "name = 'n'\nclassification = 'pii'", "breaking");
+    }
+
+    #[test]
+    fn values_are_compared_and_not_their_spelling() {
+        let check = |ty: &str, was: &str, is: &str, expected: &str| {
+            let of =
+                |it: &str| read(&format!("version = '1.0.0'\n[[contract.c.field]]\nname = 'n'\ntype = '{ty}'\n{it}\n"));
+            assert_eq!(compare(&of(was), &of(is)).effect.word(), expected, "{ty}: {was} -> {is}");
+        };
+        check("decimal", "min = 0.10", "min = 0.1", "none");
+        check("decimal", "enum = [1, 2.50]", "enum = [1.0, 2.5]", "none");
+        check("decimal", "enum = [1]", "enum = [1.0, 2]", "additive");
+        check("float", "enum = [1.0]\nexample = 1.0", "enum = [1.00]\nexample = 1", "none");
+        check("timestamp", "max = '2020-01-01 00:00:00'", "max = '2020-01-01T00:00:00'", "none");
+        check("timestamp", "min = '2020-01-01 08:00:00'", "min = '2020-01-01T07:00:00'", "additive");
+        check("decimal", "max = 12345678901234567890.2", "max = 12345678901234567890.1", "breaking");
+        check("decimal", "max = 9", "max = 10.0", "additive");
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod json;
 mod left_out;
 mod odcs;
 mod package;
+mod portable;
 mod text;
 mod toml;
 

@@ -183,11 +183,16 @@ fn odcs_field(it: &Value, column: &str, place: &str, acc: &mut Imported) -> Fiel
         }
     }
     let options = &it["logicalTypeOptions"];
-    field.pattern(&options["pattern"], options["pattern"].as_str().map(str::to_owned), ty);
+    let customs = it["customProperties"].as_array();
+    let own = customs.into_iter().flatten().find(|it| it["property"] == "pattern").map(|it| &it["value"]);
+    let pattern = own.unwrap_or(&options["pattern"]);
+    field.pattern(pattern, pattern.as_str().map(str::to_owned), ty);
     field.plain("min", &options["minimum"], ty);
     field.plain("max", &options["maximum"], ty);
     for custom in it["customProperties"].as_array().into_iter().flatten() {
         match custom["property"].as_str() {
+            // Ours, as it was before it was written for others.
+            Some("pattern") => (),
             Some("unit") => field.text("unit", custom["value"].as_str()),
             Some("enum") => field.list("enum", &custom["value"], ty),
             Some("references") => field.text("references", custom["value"].as_str()),
@@ -324,8 +329,10 @@ fn table_field((document, name): (&Value, &str), it: &Value, column: &str, acc: 
     field.flag("required", &rules["required"]);
     field.flag("unique", &rules["unique"]);
     // There a pattern is about the whole text.
-    let pattern = rules["pattern"].as_str().map(found_anywhere);
-    field.pattern(&rules["pattern"], pattern, ty);
+    match &ours["pattern"] {
+        Value::String(own) => field.pattern(&ours["pattern"], Some(own.clone()), ty),
+        _ => field.pattern(&rules["pattern"], rules["pattern"].as_str().map(found_anywhere), ty),
+    }
     field.plain("min", &rules["minimum"], ty);
     field.plain("max", &rules["maximum"], ty);
     field.plain("min", &ours["min"], ty);
@@ -338,7 +345,7 @@ fn table_field((document, name): (&Value, &str), it: &Value, column: &str, acc: 
     let known =
         ["name", "type", "format", "description", "constraints", "example", "unit", "classification", "hotpass"];
     drop_others(it, &known, column, acc);
-    drop_others(ours, &["type", "min", "max"], &format!("{column}.hotpass"), acc);
+    drop_others(ours, &["type", "min", "max", "pattern"], &format!("{column}.hotpass"), acc);
     if it["format"].as_str().is_some_and(|it| !matches!(it, "default" | "any")) {
         let why = "a contract says no format; a pattern or the settings of the source do";
         acc.dropped.push((format!("{column}.format"), why.to_owned()));

@@ -1,5 +1,6 @@
 //! How checks are declared: `[[expect.TABLE]]`, with the keys of their kinds and those that go with every kind.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::expectations::{
@@ -199,6 +200,7 @@ fn decode_entry(table: &str, fields: &mut Fields, acc: &mut Vec<Expectation>) {
                 asked: fields.as_json(kind.name),
                 contract: None,
                 masked: false,
+                texts: BTreeMap::new(),
                 check: Arc::clone(&check),
             });
         }

@@ -22,8 +22,8 @@ pub enum Measure {
     },
     /// Rows beyond the first with the same values; rows with a null are not considered.
     Repeats {
-        /// What must differ.
-        columns: Vec<String>,
+        /// What must differ: columns, or what their texts stand for.
+        values: Vec<Expr>,
         /// Only these rows are considered.
         only: Option<Expr>,
     },
@@ -200,7 +200,7 @@ impl Measure {
             Measure::Rows { considered, unexpected } => {
                 Measure::Rows { considered: Expr::call("and", [only.clone(), considered]), unexpected }
             }
-            Measure::Repeats { columns, .. } => Measure::Repeats { columns, only: some() },
+            Measure::Repeats { values, .. } => Measure::Repeats { values, only: some() },
             Measure::Count { min, max, .. } => Measure::Count { min, max, only: some() },
             Measure::Statistic { of: Statistic::OfWhole, .. } => return None,
             Measure::Statistic { column, of, outside, only: own } => {
@@ -237,9 +237,9 @@ impl Measure {
             Measure::Divergence { classes, only, .. } => {
                 classes.iter_mut().map(|(it, _)| it).chain(only).try_for_each(tell)?;
             }
+            Measure::Repeats { values, only } => values.iter_mut().chain(only).try_for_each(tell)?,
             Measure::Statistic { only, .. }
             | Measure::Ordered { only, .. }
-            | Measure::Repeats { only, .. }
             | Measure::Count { only, .. }
             | Measure::Distinct { only, .. }
             | Measure::Outliers { only, .. }
@@ -292,8 +292,8 @@ impl Measure {
                 unexpected.columns(&mut acc);
                 &None
             }
-            Measure::Repeats { columns, only } => {
-                acc.extend(columns.iter().map(String::as_str));
+            Measure::Repeats { values, only } => {
+                values.iter().for_each(|it| it.columns(&mut acc));
                 only
             }
             Measure::Count { only, .. } => only,

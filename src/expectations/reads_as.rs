@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::digest::{Digest, digest_of};
 use crate::expectations::claim::{Claim, Verb};
-use crate::expectations::{About, Check, Kind, Measure, as_text, of_present};
+use crate::expectations::{About, Check, Kind, Measure, as_text, of_present, spelt};
 use crate::expr::Expr;
 use crate::fields::keys::{Takes, words};
 use crate::fields::{EXPRESSION, Fields};
@@ -55,6 +55,26 @@ enum As {
 enum Reads {
     As(As),
     Format(String),
+}
+
+/// Every text is one as values of a type are published, so that `cast` reads it. Contracts ask it.
+#[derive(Debug, Serialize)]
+pub(super) struct Spelling(pub(super) Type);
+
+impl Check for Spelling {
+    fn measure(&self, columns: &[String], input: &Input<'_>) -> Result<Measure, Finding> {
+        let read = spelt::is_one(&as_text(&columns[0], input.schema), self.0);
+        of_present(&columns[0], Expr::call("not", [read]), input.schema, input.name)
+    }
+
+    fn recipe(&self) -> Digest {
+        digest_of("hotpass check spelling", self)
+    }
+
+    fn claim(&self) -> Claim {
+        let (article, name) = (if self.0 == Type::Integer { "an" } else { "a" }, self.0.name());
+        Claim::new(Verb::Be, format!("written as {article} {name}"))
+    }
 }
 
 fn format(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {

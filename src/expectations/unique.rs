@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::digest::{Digest, digest_of};
 use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure};
+use crate::expr::Expr;
 use crate::fields::Fields;
 use crate::fields::keys::Takes;
 use crate::finding::{Finding, Input};
@@ -29,7 +30,7 @@ fn decode(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
 
 impl Check for Unique {
     fn measure(&self, columns: &[String], _: &Input<'_>) -> Result<Measure, Finding> {
-        Ok(Measure::Repeats { columns: columns.to_vec(), only: None })
+        Ok(Measure::Repeats { values: columns.iter().map(Expr::column).collect(), only: None })
     }
 
     fn recipe(&self) -> Digest {

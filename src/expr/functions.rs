@@ -167,6 +167,9 @@ const ERROR_TEXT: &str =
 
 /// Whether a number that is written as a text has other digits than the one that was made of it.
 pub const LOSES_DIGITS: &str = "loses digits";
+/// Whether a text has a time of day beside the date that was read from it; behind it what `date` was told.
+pub const LOSES_TIME: &str = "loses time";
+
 /// A float holds every number of 15 digits.
 const OTHER_DIGITS: &str = "(length({0}) > 15 AND coalesce(digits_of({0}) <> digits_of(CAST({1} AS VARCHAR)), FALSE))";
 
@@ -177,6 +180,8 @@ const ROUNDED: &str = "CASE WHEN abs(abs(CAST({0} AS DOUBLE)) * power(10, {1}) %
     THEN CAST(rounded(CAST({0} AS VARCHAR), CAST({1} AS VARCHAR)) AS DOUBLE) \
     ELSE CAST(round({0}, CAST({1} AS INTEGER)) AS DOUBLE) END";
 
+/// The least number of 64 bits has no negative, so the engine has no remainder of it by -1.
+const REMAINDER: &str = "(CASE WHEN {1} = -1 THEN {0} - {0} ELSE {0} % {1} END)";
 /// Nothing can be divided by zero; the engine gives infinity.
 const QUOTIENT: &str = "({0} / nullif({1}, 0))";
 /// Null stays null: the engine's own `least` and `greatest` pass over nulls.
@@ -211,7 +216,7 @@ pub const FUNCTIONS: &[Function] = &[
     function("-", NUMBER2, Common, Infix("-")),
     function("*", NUMBER2, Product, Infix("*")),
     function("/", NUMBER2, Always(Type::Float), Shape(QUOTIENT)),
-    function("%", These(&[Integer, Integer]), Always(Type::Integer), Infix("%")),
+    function("%", These(&[Integer, Integer]), Always(Type::Integer), Shape(REMAINDER)),
     function("negative", These(&[Number]), Common, Prefix("-")),
     function("||", TEXT2, Always(Type::Text), Infix("||")),
     function("floor", These(&[Number]), Always(Type::Integer), Shape("TRY_CAST(floor({0}) AS BIGINT)")),
@@ -257,6 +262,7 @@ pub const FUNCTIONS: &[Function] = &[
     function(DAY_OF_NUMBER, TEXT2, Always(Type::Text), Shape(NUMBERED_DAY)),
     function(IS_ERROR, TEXT1, Always(Type::Boolean), Shape(ERROR_TEXT)),
     function(LOSES_DIGITS, These(&[Text, Number]), Always(Type::Boolean), Shape(OTHER_DIGITS)),
+    function(LOSES_TIME, TEXT2, Always(Type::Boolean), Shape("coalesce(has_time({0}, {1}) = 'true', FALSE)")),
     function("regexp_extract", These(&[Text, Text, Integer]), Always(Type::Text), Part("regexp_extract")),
     function("regexp_replace", These(&[Text, Text, Text]), Always(Type::Text), Shape(REPLACE)),
     function("to_text", These(&[Any, Text]), Always(Type::Text), Shape("as_text(CAST({0} AS VARCHAR), {1})")),
@@ -314,15 +320,15 @@ pub const FUNCTIONS: &[Function] = &[
     function("iban", TEXT1, Always(Type::Text), Value(1)),
     function("vat", TEXT1, Always(Type::Text), Value(1)),
     function("country", TEXT1, Always(Type::Text), Value(2)),
-    function("currency", TEXT1, Always(Type::Text), Value(1)),
-    function("currency_of", TEXT1, Always(Type::Text), Value(1)),
+    function("currency", TEXT1, Always(Type::Text), Value(2)),
+    function("currency_of", TEXT1, Always(Type::Text), Value(2)),
     function("language", TEXT1, Always(Type::Text), Value(1)),
     function("coordinates", TEXT1, Always(Type::Text), Value(1)),
     function("duration", TEXT1, Always(Type::Text), Value(1)),
     function("slug", TEXT1, Always(Type::Text), Value(2)),
     function("slug_in", TEXT2, Always(Type::Text), Value(1)),
     function("match_key", TEXT2, Always(Type::Text), Value(3)),
-    function("date", TEXT2, Always(Type::Text), Value(9)),
+    function("date", TEXT2, Always(Type::Text), Value(10)),
     function("date_order", TEXT1, Always(Type::Text), Value(5)),
     function("decimal_sign", TEXT2, Always(Type::Text), Value(5)),
     function("integer", TEXT2, Always(Type::Text), Value(6)),

@@ -1,11 +1,13 @@
 //! Which tables of a pipeline are held to which contract, and the checks that follow from it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::contracts::{self, Contracts, TWICE, lower};
 use crate::expectations::Expectation;
 use crate::fields::{Fields, WRONG_VALUE};
-use crate::pipeline::{Export, Gated};
+use crate::model::Type;
+use crate::pipeline::{Export, Gated, Pipeline};
 use crate::problem::Problem;
 
 /// The contracts that a pipeline may name, those of all and its own, and the paths of its own.
@@ -52,4 +54,12 @@ pub(super) fn with_promised(mut acc: Vec<Expectation>, gates: &[Gated], contract
         acc.extend(lower::checks(contract, &it.table, it.gate.modes(contract), &path));
     }
     acc
+}
+
+/// The types that contracts promise of the columns of a table, where its texts may stand for values of another type.
+pub fn coerced(pipeline: &Pipeline, table: &str) -> BTreeMap<String, Type> {
+    let own = pipeline.gates.iter().filter(|it| it.table == table);
+    let kept = own.filter_map(|it| Some((pipeline.contracts.get(&it.gate.contract)?, &it.gate)));
+    let read = kept.filter(|(contract, gate)| gate.modes(contract).coerce);
+    read.flat_map(|(contract, _)| contract.fields.iter().map(|it| (it.name.clone(), it.ty))).collect()
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use globset::GlobBuilder;
 
+use crate::contracts::keeps;
 use crate::db::{Db, File};
 use crate::model::{COORDINATES, Column, KINDS, ROW, Schema, Type};
 use crate::pipeline::{Select, Source, SourceFormat};
@@ -46,6 +47,8 @@ pub(super) struct Resolved {
     /// Problems with a place of their own: in the delivered file.
     pub(super) problems: Vec<crate::problem::Problem>,
     pub(super) needs_engine: bool,
+    /// Columns of numbers that are read as their digits.
+    pub(super) spelt: Vec<String>,
     /// What the first values of columns look like, over all files.
     pub(super) evidence: BTreeMap<String, Evidence>,
 }
@@ -68,7 +71,9 @@ pub(super) struct HeadRequest<'db> {
     known: Arc<Known>,
 }
 
-pub(super) fn resolve(db: &dyn Db, source: &Source, known: &Arc<Known>) -> Resolved {
+/// The columns of a source, and how its files are read. `promised` has the types that contracts promise of columns whose
+/// texts may stand for other values.
+pub(super) fn resolve(db: &dyn Db, source: &Source, known: &Arc<Known>, promised: &BTreeMap<String, Type>) -> Resolved {
     let mut acc = Resolved::default();
     let Some(paths) = matches(db, source, &mut acc.findings) else { return acc };
     let mut files = Vec::new();
@@ -95,9 +100,18 @@ pub(super) fn resolve(db: &dyn Db, source: &Source, known: &Arc<Known>) -> Resol
         files.push(file);
     }
     if let Some(schema) = &mut schema {
+        let mut spelt = false;
+        if source.format == SourceFormat::Json {
+            for column in &mut schema.columns {
+                if is_spelt(column.ty, promised.get(&column.name).copied()) {
+                    (column.ty, spelt) = (Type::Text, true);
+                    acc.spelt.push(column.name.clone());
+                }
+            }
+        }
         let has_kinds = match source.format {
             SourceFormat::Cells(it) => it.has_sheets(),
-            SourceFormat::Json => kinds.values().any(|it| it.has_numbers_as_texts()),
+            SourceFormat::Json => spelt || kinds.values().any(|it| it.has_numbers_as_texts()),
             SourceFormat::Parquet => false,
         };
         schema.columns.extend(has_kinds.then(|| Column::new(KINDS, Type::Text)));
@@ -109,6 +123,12 @@ pub(super) fn resolve(db: &dyn Db, source: &Source, known: &Arc<Known>) -> Resol
     acc.reading = Some(Reading { source: source.clone(), aside: false, files });
     acc.schema = schema;
     acc
+}
+
+/// Whether a number of JSON is read as its digits, which are exact: a contract promises numbers that floats do not hold.
+fn is_spelt(ty: Type, promised: Option<Type>) -> bool {
+    let is_number = |it: Type| matches!(it, Type::Integer | Type::Decimal { .. } | Type::Float);
+    promised.is_some_and(|promised| is_number(ty) && is_number(promised) && !keeps(ty, promised))
 }
 
 /// How the columns of a file differ from `first`, those of the files before it.

@@ -442,7 +442,7 @@ impl Writer<'_> {
             Expr::Literal(Literal::Null) => "NULL".to_owned(),
             Expr::Literal(Literal::Text(text)) => quote(text),
             Expr::Literal(Literal::Integer(number)) => format!("CAST({number} AS BIGINT)"),
-            Expr::Literal(Literal::Number(number)) => format!("CAST({number} AS DOUBLE)"),
+            Expr::Literal(Literal::Number(number)) => double(number),
             Expr::Literal(Literal::Boolean(it)) => it.to_string(),
             Expr::Cast(value, ty) => over.cast(value, &self.expr(value, over), *ty),
             Expr::Case(branches, otherwise) => {
@@ -489,6 +489,12 @@ impl Writer<'_> {
             }
         }
     }
+}
+
+/// A number as the float that is nearest to its digits. The engine divides the digits of one that is no text by a power of
+/// ten, which is not always the nearest.
+pub(crate) fn double(number: &str) -> String {
+    format!("CAST('{}' AS DOUBLE)", number.replace('_', ""))
 }
 
 /// Whether a projection gives just the columns beneath it, if in another order: all are known by their names.

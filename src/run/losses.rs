@@ -5,13 +5,12 @@ use std::collections::BTreeMap;
 use arrow_array::RecordBatch;
 
 use crate::expr::Expr;
-use crate::expr::functions::LOSES_DIGITS;
 use crate::model::{Class, PLACE, ROW, Type};
 use crate::plan::{Plan, TableId, made};
 use crate::publish::cell_texts;
 use crate::relation::{Relation, class_of};
 use crate::run::keys::{self, Materialized};
-use crate::steps::Notice;
+use crate::steps::{Cut, Notice};
 use crate::store::Paths;
 use crate::store::backend::{EngineError, Worker};
 use crate::store::journal::Journal;
@@ -25,12 +24,23 @@ pub struct Lost {
     pub class: Class,
     /// As it stands in its cell.
     pub value: String,
-    /// Whether it is there, with fewer digits.
-    pub is_rounded: bool,
+    /// What of it.
+    pub what: What,
     /// In how many cells it stands.
     pub count: u64,
     /// The first of them: its file, and the number of its row, as far as they are known.
     pub first: (Option<String>, Option<String>),
+}
+
+/// What of a value is lost.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum What {
+    /// All of it.
+    Value,
+    /// Some of its digits.
+    Digits,
+    /// The time beside its day.
+    Time,
 }
 
 /// What a step lost, column by column, the most frequent first. `beside` is the table with what it read beside what it
@@ -55,9 +65,7 @@ pub fn lost(
             Notice::Lost { column, filled, text, sharing } => {
                 (column, text, Expr::all(sharing.iter().map(none).chain([filled.clone()])))
             }
-            Notice::Rounded { column, text } => {
-                (column, text, Expr::call(LOSES_DIGITS, [text.clone(), Expr::column(made(column))]))
-            }
+            Notice::Cut { column, text, lost } => (column, text, lost.condition(text, &Expr::column(made(column)))),
             Notice::Written { .. }
             | Notice::ShortYears { .. }
             | Notice::Currencies { .. }
@@ -65,7 +73,11 @@ pub fn lost(
             | Notice::Unheard { .. }
             | Notice::Widened { .. } => continue,
         };
-        let is_rounded = matches!(it.told, Notice::Rounded { .. });
+        let what = match &it.told {
+            Notice::Cut { lost: Cut::Digits, .. } => What::Digits,
+            Notice::Cut { lost: Cut::Time(_), .. } => What::Time,
+            _ => What::Value,
+        };
         let place = |name: &str| {
             let there = if table.schema.has(name) { Expr::column(name) } else { Expr::null() };
             Expr::Cast(Box::new(there), Type::Text)
@@ -85,7 +97,7 @@ pub fn lost(
                     order.push(value.clone());
                     let (column, class) = (column.clone(), class.max(read));
                     let (value, first) = (value.clone(), (place.clone(), row.clone()));
-                    Lost { column, class, value, is_rounded, count: 0, first }
+                    Lost { column, class, value, what, count: 0, first }
                 });
                 entry.count += 1;
             }

@@ -11,7 +11,7 @@ use crate::plan::{Name, Plan, PlannedCount, PlannedNotice, TableId, TableMap, Ta
 use crate::problem::{Code, Problem};
 use crate::readers::problems::plural;
 use crate::run::keys::{self, State};
-use crate::steps::{CURRENCIES, DATE_ORDER, DECIMAL_SIGN, Notice, UNHEARD, unheard_help};
+use crate::steps::{CURRENCIES, Cut, DATE_ORDER, DECIMAL_SIGN, Notice, UNHEARD, unheard_help};
 use crate::store::journal::{Counts, Journal};
 
 /// So many more values must be lost before it is told.
@@ -23,6 +23,9 @@ pub const MORE_LOST: Code = Code::warning("hotpass::drift::losses");
 pub const LOST: Code = Code::warning("hotpass::step::lost");
 /// A column whose numbers had more digits than it holds.
 pub const ROUNDED: Code = Code::warning("hotpass::step::rounded");
+
+/// A column whose days had a time beside them.
+pub const TIMELESS: Code = Code::warning("hotpass::step::time-left-out");
 
 /// Values that could not be read, by table and column.
 type Lost = BTreeMap<String, BTreeMap<String, u64>>;
@@ -90,8 +93,11 @@ pub(super) fn told(
             (Notice::Widened { column, .. }, [count]) if count.unexpected > 0 => {
                 problems.push((it.step, widened(name, column, count.unexpected)));
             }
-            (Notice::Rounded { column, .. }, [count]) if count.unexpected > 0 => {
+            (Notice::Cut { column, lost: Cut::Digits, .. }, [count]) if count.unexpected > 0 => {
                 problems.push((it.step, rounded(name, column, count.unexpected)));
+            }
+            (Notice::Cut { column, lost: Cut::Time(_), .. }, [count]) if count.unexpected > 0 => {
+                problems.push((it.step, timeless(name, column, count.unexpected)));
             }
             _ => (),
         }
@@ -185,6 +191,18 @@ fn rounded(table: &Name, column: &str, count: u64) -> Problem {
     Problem::new(&ROUNDED, message).help(help)
 }
 
+/// Days that had a time beside them.
+fn timeless(table: &Name, column: &str, count: u64) -> Problem {
+    let (of, column) = (plural(count, "date"), column.escape_debug());
+    let have = if count == 1 { "has" } else { "have" };
+    let message = format!("{of} of `{}.{column}` {have} a time, which a date does not hold", table.name);
+    let help = format!(
+        "see them with `hotpass show {table} --lost`; `cast({column} as timestamp)` in a `derive` step keeps the time of \
+         `2024-01-31 08:30`, and `cast(… as date)` of this time is its day, without this warning"
+    );
+    Problem::new(&TIMELESS, message).help(help)
+}
+
 /// Whole numbers and decimals that are not all there any more beside floats.
 fn widened(table: &Name, column: &str, count: u64) -> Problem {
     let (of, column) = (plural(count, "number"), column.escape_debug());
@@ -244,15 +262,20 @@ pub(super) fn told_of_more_lost(
     let more = more_lost(plan, states, journal, recorded).into_iter().filter(|((step, _), _)| wanted[*step]);
     let told = more.map(|((step, column), (was, now))| {
         let name = &plan.tables[step].name;
-        let digits = column.strip_prefix(DIGITS);
-        let of = format!("`{}.{}`", name.name, digits.unwrap_or(&column).escape_debug());
-        let (what, verb) = if digits.is_some() { ("number", "lost digits") } else { ("value", "could not be read") };
+        let (digits, times) = (column.strip_prefix(DIGITS), column.strip_prefix(TIMES));
+        let of = format!("`{}.{}`", name.name, digits.or(times).unwrap_or(&column).escape_debug());
+        let (what, verb) = match (digits, times) {
+            (Some(_), _) => ("number", "lost digits"),
+            (_, Some(_)) => ("date", "lost a time"),
+            _ => ("value", "could not be read"),
+        };
         let message = format!("{} of {of} {verb}, and {was} before", plural(now, what));
-        let exact = format!(
-            "see them with `hotpass show {name} --lost`; a column of `decimal(2)` keeps all digits, two of them after \
-             the point"
-        );
-        let help = if digits.is_some() { exact } else { lost_help(name, &column, None) };
+        let see = format!("see them with `hotpass show {name} --lost`");
+        let help = match (digits, times) {
+            (Some(_), _) => format!("{see}; a column of `decimal(2)` keeps all digits, two of them after the point"),
+            (_, Some(column)) => format!("{see}; `cast({column} as timestamp)` keeps the time"),
+            _ => lost_help(name, &column, None),
+        };
         (step, Problem::new(&MORE_LOST, message).help(help))
     });
     told.collect()
@@ -328,12 +351,15 @@ fn found(
 
 /// Stands before the name of a column whose numbers lost digits.
 const DIGITS: &str = "digits of ";
+/// Stands before the name of a column whose days lost a time.
+const TIMES: &str = "times of ";
 
 /// How the lock names what is lost.
 pub(super) fn lost_name(told: &Notice) -> Option<String> {
     match told {
         Notice::Lost { column, .. } => Some(column.clone()),
-        Notice::Rounded { column, .. } => Some(format!("{DIGITS}{column}")),
+        Notice::Cut { column, lost: Cut::Digits, .. } => Some(format!("{DIGITS}{column}")),
+        Notice::Cut { column, lost: Cut::Time(_), .. } => Some(format!("{TIMES}{column}")),
         Notice::Written { .. }
         | Notice::ShortYears { .. }
         | Notice::Currencies { .. }

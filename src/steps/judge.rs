@@ -109,9 +109,9 @@ fn counted(input: &Input<'_>, measure: Measure, number: i64) -> Option<Relation>
         Measure::Rows { considered, unexpected } => {
             (considered, Expr::Case(vec![(unexpected, Expr::integer(1))], None), Expr::null())
         }
-        Measure::Repeats { columns, only } => {
-            let present = columns.iter().map(|it| Expr::call("is not null", [Expr::column(it)]));
-            let texts = columns.iter().map(|it| Expr::Cast(Box::new(Expr::column(it)), Type::Text));
+        Measure::Repeats { values, only } => {
+            let present = values.iter().map(|it| Expr::call("is not null", [it.clone()]));
+            let texts = values.iter().map(|it| Expr::Cast(Box::new(it.clone()), Type::Text));
             let value = Expr::call("concat_ws", [Expr::text("\u{1f}"), Expr::text("")].into_iter().chain(texts));
             (Expr::all(present.chain(only)), Expr::null(), value)
         }

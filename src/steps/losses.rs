@@ -10,9 +10,10 @@ use std::collections::BTreeSet;
 use crate::expr::functions::DAY_OF_NUMBER;
 use crate::expr::{Expr, Literal};
 use crate::model::{Schema, Type, is_hidden};
+use crate::profile::DateOrder;
 use crate::relation::aware::askable;
 use crate::relation::written::is_error;
-use crate::steps::{Input, Notice};
+use crate::steps::{Cut, Input, Notice};
 
 /// Value functions that read a value; what they cannot read is lost.
 const READING: &[&str] = &[
@@ -62,7 +63,10 @@ pub(super) fn of(columns: &[(String, Expr)], input: &Input<'_>) -> Vec<Notice> {
         let mut sharing = sharing(it);
         let expr = columns.iter().find(|(it, _)| it == *name).map(|(_, it)| it);
         let alone = sharing.len() == 1 && expr.is_some_and(|it| is_rounded(it, schema));
-        let rounded = alone.then(|| Notice::Rounded { column: (*name).clone(), text: it.text.clone() });
+        let cut = |lost: Cut| Notice::Cut { column: (*name).clone(), text: it.text.clone(), lost };
+        let rounded = alone.then(|| cut(Cut::Digits));
+        let told = expr.filter(|_| sharing.len() == 1).and_then(told_of_date);
+        let timeless = told.map(|told| cut(Cut::Time(any_order(told))));
         let (mut filled, mut text) = (it.filled.clone(), it.text.clone());
         if let Some(kind) = it.text.kind(&written) {
             filled = Expr::call("or", [filled, is_error(kind.clone())]);
@@ -74,7 +78,7 @@ pub(super) fn of(columns: &[(String, Expr)], input: &Input<'_>) -> Vec<Notice> {
             sharing.retain(|it| it != *name);
             filled = Expr::call("and", [filled, Expr::call("is null", [read.clone()])]);
         }
-        [Some(Notice::Lost { column: (*name).clone(), filled, text, sharing }), rounded].into_iter().flatten()
+        [Some(Notice::Lost { column: (*name).clone(), filled, text, sharing }), rounded, timeless].into_iter().flatten()
     })
     .collect()
 }
@@ -89,6 +93,30 @@ fn is_rounded(expr: &Expr, schema: &Schema) -> bool {
         Expr::Column(_) => value.ty(schema) == Ok(Type::Text),
         _ => false,
     }
+}
+
+/// What `date` is told, where a column is the day of a text.
+fn told_of_date(expr: &Expr) -> Option<&Expr> {
+    match expr {
+        Expr::Cast(value, _) => told_of_date(value),
+        Expr::Call(name, arguments) if name == "coalesce" => told_of_date(arguments.first()?),
+        Expr::Call(name, arguments) if name == "date" => arguments.get(1),
+        _ => None,
+    }
+}
+
+/// What `date` is told but for the order, which may be counted: a time stands beside a date in any.
+fn any_order(told: &Expr) -> Expr {
+    let order = DateOrder::DayFirst.word();
+    let words = match told {
+        Expr::Literal(Literal::Text(told)) => told.find('\n').map(|at| &told[at..]),
+        Expr::Call(_, parts) => match parts.last() {
+            Some(Expr::Literal(Literal::Text(words))) if words.starts_with('\n') => Some(words.as_str()),
+            _ => None,
+        },
+        _ => None,
+    };
+    Expr::text(format!("{order}{}", words.unwrap_or_default()))
 }
 
 /// What a column is made of.

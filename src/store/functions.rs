@@ -63,7 +63,7 @@ pub fn register(connection: &Connection) -> duckdb::Result<()> {
         }
     }
     asked::register(connection)?;
-    for (name, kind) in [("as_text", Two::Format), ("rounded", Two::Rounded)] {
+    for (name, kind) in [("as_text", Two::Format), ("rounded", Two::Rounded), ("has_time", Two::HasTime)] {
         connection.register_scalar_function_with_state::<TwoArguments>(name, &Arc::new(kind.state()))?;
     }
     casts::register(connection)

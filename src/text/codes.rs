@@ -50,11 +50,16 @@ fn named(text: &str, list: &str) -> Option<String> {
     // `U.K.` and `U. S. A.`, but not `in-di-a`.
     let initials =
         if bare.split('-').all(|it| it.chars().count() == 1) { bare.replace('-', "") } else { String::new() };
-    let known = |it: &str| {
+    // What is written as a word of the list is that word: the slug of another script may be one of another line.
+    let exactly = |it: &str| it.to_lowercase() == signs;
+    let alike = |it: &str| {
         let word = it.to_lowercase();
-        word == signs || it == bare || it == slug || word == initials || word == bare
+        it == bare || it == slug || word == initials || word == bare
     };
-    let found = list.lines().find(|it| !signs.is_empty() && it.split(' ').any(known))?;
+    // A slug of ideographs is how they are read, and many are read alike: those of dollars and of yuan.
+    let is_spelt = !line.contains(|it: char| matches!(it, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'));
+    let of = |known: &dyn Fn(&str) -> bool| list.lines().find(|it| it.split(' ').any(known));
+    let found = of(&exactly).or_else(|| of(&alike).filter(|_| is_spelt)).filter(|_| !signs.is_empty())?;
     found.split(' ').next().map(str::to_owned)
 }
 
@@ -105,6 +110,12 @@ mod tests {
         check("US$", "USD");
         check("Rand", "ZAR");
         check("kwd", "KWD");
+        // The sign of the yen has the slug of the yuan.
+        check("円", "JPY");
+        check("元", "CNY");
+        check("원", "KRW");
+        check("人民币", "CNY");
+        check("圓", "");
         // Many have it.
         check("$", "");
         check("dollar", "");

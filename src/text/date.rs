@@ -34,6 +34,24 @@ pub fn date(text: &str, order: Order) -> Option<String> {
 /// The same with the words of a style. Where its precision says so, a month alone is its first day, and a year its first
 /// of January.
 pub fn date_as(text: &str, style: &Style) -> Option<String> {
+    read(text, style).map(|(date, _)| iso(date))
+}
+
+/// Whether a text has a time of day other than midnight beside its date, in whatever order the date is. A number of days of a
+/// spreadsheet has it behind its point: `45678.75`.
+pub fn has_time(text: &str, style: &Style) -> bool {
+    let number = |text: &str| {
+        let (days, part) = text.split_once('.')?;
+        let digits = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
+        Some(days.len() == 5 && digits(days) && digits(part) && part.bytes().any(|it| it != b'0'))
+    };
+    let orders = [Order::DayFirst, Order::MonthFirst, Order::YearFirst];
+    let date = orders.into_iter().find_map(|order| read(text, &Style { order, ..style.clone() }));
+    date.map_or_else(|| number(text.trim()) == Some(true), |(_, has_time)| has_time)
+}
+
+/// The date in a text, and whether a time other than midnight stands beside it.
+fn read(text: &str, style: &Style) -> Option<(Date, bool)> {
     let text = cleaned(text);
     let text = ascii_digits(without_marks(&text));
     let text = ascii_dashes(&text);
@@ -41,17 +59,18 @@ pub fn date_as(text: &str, style: &Style) -> Option<String> {
     let text = style.words.without_marks(&text);
     let text = without_weekday(&text, &style.words);
     let text = with_colon(&text);
+    let text = with_minutes(&text);
     let text = without_end_words(&text, &style.words);
     let text = without_zone(text);
     let (day, time) = split_time(text);
-    let day = match time {
-        "" => Cow::Borrowed(day),
-        time if is_time(time) => Cow::Borrowed(day),
+    let (day, has_time) = match (time, time_of_day(time)) {
+        ("", _) => basic(day).map_or((Cow::Borrowed(day), false), |(day, has_time)| (Cow::Borrowed(day), has_time)),
+        (_, Some(has_time)) => (Cow::Borrowed(day), has_time),
         _ if day.is_empty() => time_before(time)?,
         _ => year_behind(day, time)?,
     };
     let date = iso_day(&day).or_else(|| day_of(&day, style))?;
-    in_range(date).then(|| iso(date))
+    in_range(date).then_some((date, has_time))
 }
 
 /// What a text says of the order of its day and month.
@@ -161,9 +180,30 @@ fn with_colon(text: &str) -> Cow<'_, str> {
     colon.map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
+/// `text` with `3:00 pm` for `3 pm` and `3pm` behind a blank or at its beginning, and with `pm` for `p.m.`.
+fn with_minutes(text: &str) -> Cow<'_, str> {
+    if let Some(half) = ["a.m.", "p.m.", "A.M.", "P.M."].into_iter().find(|it| text.contains(it)) {
+        return Cow::Owned(with_minutes(&text.replace(half, &half.replace('.', ""))).into_owned());
+    }
+    if text.contains(':') {
+        return Cow::Borrowed(text);
+    }
+    let half = text.match_indices(['a', 'A', 'p', 'P']).find_map(|(at, _)| {
+        let rest = text.get(at + 1..)?.strip_prefix(['m', 'M'])?;
+        let before = text[..at].strip_suffix(' ').unwrap_or(&text[..at]);
+        let day = before.trim_end_matches(|it: char| it.is_ascii_digit());
+        let hour = &before[day.len()..];
+        let is_hour = hour.parse::<u8>().is_ok_and(|it| (1..=12).contains(&it)) && hour.len() <= 2;
+        let is_apart = day.is_empty() || day.ends_with([' ', ',']);
+        let is_end = rest.is_empty() || rest.starts_with([' ', ',']);
+        (is_hour && is_apart && is_end).then(|| format!("{day}{hour}:00 {}", &text[at..]))
+    });
+    half.map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
 /// The date before a time of day, and the time, which is empty if there is none.
 fn split_time(text: &str) -> (&str, &str) {
-    let Some(colon) = text.find(':') else { return (basic(text).unwrap_or(text), "") };
+    let Some(colon) = text.find(':') else { return (text, "") };
     let hour = text[..colon].trim_end_matches(|it: char| it.is_ascii_digit()).len();
     let (day, time) = text.split_at(hour);
     let day = day.trim_end();
@@ -180,8 +220,9 @@ fn without_zone(text: &str) -> &str {
     zone.filter(|(before, it)| before.contains(':') && is_name(it)).map_or(text, |(before, _)| before)
 }
 
-/// The day of `20250726T003015Z`, `2025-W30-6T10`: a time without marks behind a day in a form of ISO 8601.
-fn basic(text: &str) -> Option<&str> {
+/// The day of `20250726T003015Z`, `2025-W30-6T10`: a time without marks behind a day in a form of ISO 8601; and whether the
+/// time is another one than midnight.
+fn basic(text: &str) -> Option<(&str, bool)> {
     let (day, time) = text.split_once(['T', 't'])?;
     let digits = time.bytes().take_while(u8::is_ascii_digit).count();
     let hour = time.get(..2)?;
@@ -192,11 +233,12 @@ fn basic(text: &str) -> Option<&str> {
         _ => return None,
     };
     let is_day = day.len() >= 8 && day.bytes().all(|it| it.is_ascii_digit() || matches!(it, b'-' | b'W'));
-    (is_day && is_time(&format!("{hour}:{minute}:{second}{}", &time[digits..]))).then_some(day)
+    let has_time = time_of_day(&format!("{hour}:{minute}:{second}{}", &time[digits..]))?;
+    is_day.then_some((day, has_time))
 }
 
 /// The date behind a time: `10:30 26/07/2025`, `10:30 pm, 26 July 2025`.
-fn time_before(text: &str) -> Option<Cow<'_, str>> {
+fn time_before(text: &str) -> Option<(Cow<'_, str>, bool)> {
     let (time, mut day) = text.split_once([' ', ','])?;
     let mut time = Cow::Borrowed(time);
     let half = day.split([' ', ',']).next().unwrap_or_default();
@@ -204,14 +246,15 @@ fn time_before(text: &str) -> Option<Cow<'_, str>> {
         time = format!("{time} {half}").into();
         day = &day[half.len()..];
     }
-    is_time(&time).then(|| day.trim_start_matches([' ', ',']).into())
+    Some((day.trim_start_matches([' ', ',']).into(), time_of_day(&time)?))
 }
 
 /// `Sat Jul 26 00:30:00 2025`: the year stands behind the time.
-fn year_behind<'t>(day: &str, text: &'t str) -> Option<Cow<'t, str>> {
+fn year_behind<'t>(day: &str, text: &'t str) -> Option<(Cow<'t, str>, bool)> {
     let (time, year) = text.rsplit_once(' ')?;
     let is_year = year.len() == 4 && year.bytes().all(|it| it.is_ascii_digit());
-    (is_year && is_time(time)).then(|| format!("{day} {year}").into())
+    let has_time = time_of_day(time).filter(|_| is_year)?;
+    Some((format!("{day} {year}").into(), has_time))
 }
 
 /// A day of a week or of a year as in ISO 8601: `2025-W30-6`, `2025W306`, `2025-207`.
@@ -234,19 +277,16 @@ fn iso_day(text: &str) -> Option<Date> {
     (date.year() == year).then_some(date)
 }
 
-/// Whether `text` is a time of day, with an offset from UTC or without.
-fn is_time(text: &str) -> bool {
-    time_of_day(text).is_some()
-}
-
-fn time_of_day(text: &str) -> Option<()> {
+/// Whether a time of day, with an offset from UTC or without, is another one than midnight; `None` of what is none.
+fn time_of_day(text: &str) -> Option<bool> {
     let (hour, rest) = number(text, 2)?;
     let (minute, mut rest) = number(rest.strip_prefix(':')?, 2)?;
-    let mut second = 0;
+    let (mut second, mut part) = (0, false);
     if let Some(tail) = rest.strip_prefix(':') {
         (second, rest) = number(tail, 2)?;
         if let Some(tail) = rest.strip_prefix(['.', ',']) {
             let end = tail.find(|it: char| !it.is_ascii_digit()).unwrap_or(tail.len());
+            part = tail[..end].bytes().any(|it| it != b'0');
             rest = tail.get(end..).filter(|_| end > 0)?;
         }
     }
@@ -258,7 +298,8 @@ fn time_of_day(text: &str) -> Option<()> {
     };
     // 60 is a leap second, and 24:00 the end of the day.
     let is_end = hour == 24 && minute == 0 && second == 0;
-    ((hour <= 23 || is_end) && minute <= 59 && second <= 60 && is_offset(rest.trim())).then_some(())
+    let fits = (hour <= 23 || is_end) && minute <= 59 && second <= 60 && is_offset(rest.trim());
+    fits.then_some(part || (hour, minute, second) != (0, 0, 0))
 }
 
 /// Whether `text` says where a time is meant: nothing, `Z`, `UTC`, `GMT`, `+02:00`, `+0200` or `+02`.

@@ -20,12 +20,10 @@ pub fn currency_of(text: &str) -> Option<String> {
         let sign = text[at..].chars().next()?;
         let letters = text[..at].bytes().rev().take_while(u8::is_ascii_uppercase).count();
         let named = format!("{}{sign}", &text[at - letters..at]);
-        let code = match sign {
-            '円' => Some("JPY".to_owned()),
-            '원' => Some("KRW".to_owned()),
-            '\u{a4}' => return None,
-            _ => currency(&named).or_else(|| currency(&sign.to_string())),
-        };
+        if sign == '\u{a4}' {
+            return None;
+        }
+        let code = currency(&named).or_else(|| currency(&sign.to_string()));
         return Some(code.unwrap_or_else(|| if letters > 0 { named } else { sign.to_string() }));
     }
     let words = text.split(|it: char| !it.is_ascii_uppercase());
@@ -51,6 +49,10 @@ mod tests {
             ("￥1000", Some("¥")),
             ("100 JPY", Some("JPY")),
             ("1000円", Some("JPY")),
+            ("1000원", Some("KRW")),
+            ("￦1000", Some("KRW")),
+            ("CN¥5", Some("CNY")),
+            ("100元", Some("CNY")),
             ("NZD5.00", Some("NZD")),
             ("5.00", None),
             ("5 %", None),

@@ -54,14 +54,14 @@ pub(crate) fn lost(losses: &Losses, most: u64, look: Style) -> String {
     if all.iter().map(|it| it.count).sum::<u64>() == 0 {
         return format!("`{}` lost no value\n", losses.table);
     }
-    let rounded = all.iter().any(|it| it.is_rounded());
+    let cut = all.iter().any(|it| it.is_cut());
     let heads = [("column", Align::Left), ("value", Align::Left), ("cells", Align::Right), ("first at", Align::Left)];
-    let lost = rounded.then_some(("lost", Align::Left));
+    let lost = cut.then_some(("lost", Align::Left));
     let heads: Vec<_> = heads.into_iter().chain(lost).map(|(name, align)| (name.to_owned(), align)).collect();
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     let rows = all.iter().take(most).map(|it| {
         let own = vec![Some(it.column.clone()), Some(it.value.clone()), Some(show::number(it.count)), it.first()];
-        own.into_iter().chain(rounded.then(|| Some(it.lost.to_owned()))).collect()
+        own.into_iter().chain(cut.then(|| Some(it.lost.to_owned()))).collect()
     });
     let mut out = show::table(&heads, &rows.collect::<Vec<_>>(), look);
     if all.len() > most {

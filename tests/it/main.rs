@@ -51,6 +51,7 @@ mod lock;
 mod look;
 mod made_of_people;
 mod names;
+mod one_verdict;
 mod operator;
 mod oracles;
 mod ours;

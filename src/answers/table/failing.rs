@@ -57,7 +57,7 @@ pub(crate) fn of(
         Measure::Rows { considered, unexpected } => {
             of(vec![table], scan().filter(true_of(Expr::call("and", [considered.clone(), unexpected.clone()]))))
         }
-        Measure::Repeats { columns, only } => of(vec![table], repeated(schema, columns, only.as_ref())),
+        Measure::Repeats { values, only } => of(vec![table], repeated(schema, values, only.as_ref())),
         Measure::Distinct { column, listed, rule: Rule::In | Rule::Equal, only } => {
             let value = Expr::column(column);
             let list = [value.clone()].into_iter().chain(listed.iter().cloned()).collect();
@@ -141,12 +141,25 @@ fn restricted(rows: Relation, columns: &[String], only: Option<&Expr>) -> Relati
 }
 
 /// All rows whose values stand in several, those with the same values together.
-fn repeated(schema: &Schema, columns: &[String], only: Option<&Expr>) -> Relation {
+fn repeated(schema: &Schema, values: &[Expr], only: Option<&Expr>) -> Relation {
     let count = free(schema, "_rows");
+    // What texts stand for is a column of its own.
+    let name = |(at, it): (usize, &Expr)| match it {
+        Expr::Column(name) => name.clone(),
+        _ => free(schema, &format!("_value{at}")),
+    };
+    let columns: Vec<String> = values.iter().enumerate().map(name).collect();
+    let own = schema.names().map(|it| (it.to_owned(), Expr::column(it)));
+    let made = columns.iter().zip(values).filter(|(_, it)| !matches!(it, Expr::Column(_)));
+    let rows = Relation::scan(0, schema);
+    let rows = match made.clone().next() {
+        Some(_) => rows.project(own.chain(made.map(|(name, it)| (name.clone(), it.clone()))).collect()),
+        None => rows,
+    };
     let call =
         Call { function: Aggregate::Count, of: None, given: None, distinct: false, order: Vec::new(), keep: None };
-    let along = Along { call, otherwise: None, by: columns.to_vec(), frame: None };
-    let from = restricted(Relation::scan(0, schema), columns, only);
+    let along = Along { call, otherwise: None, by: columns.clone(), frame: None };
+    let from = restricted(rows, &columns, only);
     let counted = Relation::Window(Box::new(Window { from, calls: vec![(count.clone(), along)] }));
     let several = counted.filter(Expr::call(">", [Expr::column(&count), Expr::integer(1)]));
     let by = columns.iter().map(|it| By { expr: Expr::column(it), descending: false }).collect();

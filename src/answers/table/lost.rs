@@ -9,13 +9,13 @@ use crate::model::{Class, Column};
 use crate::plan::TableId;
 use crate::problem::Problem;
 use crate::run::State;
-use crate::run::losses::{self, lost};
+use crate::run::losses::{self, What, lost};
 use crate::workspace::failure::{Failure, failed};
 use crate::workspace::lookup::UNKNOWN_SUBJECT;
 use crate::workspace::session::Open;
 
-/// What of a value is lost where it is read as another one.
-const DIGITS: &str = "digits";
+/// What of a value is lost.
+const VALUE: &str = "value";
 
 /// The values that a step lost, the most frequent first.
 #[derive(Debug, Serialize)]
@@ -34,7 +34,7 @@ pub(crate) struct Lost {
     table: String,
     pub(crate) column: String,
     pub(crate) value: String,
-    /// What of it is lost: `value` or `digits`.
+    /// What of it is lost: `value`, `digits` or `time`.
     pub(crate) lost: &'static str,
     pub(crate) count: u64,
     /// The file where it stands first.
@@ -52,7 +52,11 @@ impl Lost {
             table: table.to_owned(),
             column: it.column,
             value: if unmasked || it.class == Class::Open { it.value } else { MASK.to_owned() },
-            lost: if it.is_rounded { DIGITS } else { "value" },
+            lost: match it.what {
+                What::Value => VALUE,
+                What::Digits => "digits",
+                What::Time => "time",
+            },
             count: it.count,
             place,
             row: word.as_ref().and_then(|it| it.parse().ok()),
@@ -60,9 +64,9 @@ impl Lost {
         }
     }
 
-    /// Whether it was read as a number with fewer digits.
-    pub(crate) fn is_rounded(&self) -> bool {
-        self.lost == DIGITS
+    /// Whether it was read, and something of it is lost.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.lost != VALUE
     }
 
     /// Where it stands first.

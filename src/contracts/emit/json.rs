@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::contracts::emit::Dialect;
+use crate::contracts::emit::portable::portable;
 use crate::contracts::{Classification, Contract, Extra, Field, Order};
 use crate::expr::Literal;
 use crate::model::Type;
@@ -74,6 +75,8 @@ pub(super) struct Ours<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     max: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pattern: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     unit: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     references: Option<&'a str>,
@@ -97,12 +100,13 @@ impl<'a> Ours<'a> {
     }
 
     /// Of a field: the type where it has another name, and bounds of values that have no order there.
-    fn of_field(it: &Field) -> Ours<'a> {
+    fn of_field(it: &'a Field) -> Ours<'a> {
         let bound = |bound: &Option<Literal>| bound.as_ref().filter(|_| !bounded(it.ty)).map(value);
         Ours {
             ty: matches!(it.ty, Type::Decimal { .. }).then(|| it.ty.name()),
             min: bound(&it.min),
             max: bound(&it.max),
+            pattern: own_pattern(it),
             ..Ours::default()
         }
     }
@@ -206,7 +210,7 @@ pub(super) fn table_field(it: &Field) -> TableField<'_> {
     let constraints = Constraints {
         required: it.required,
         unique: it.unique,
-        pattern: it.pattern.as_deref().map(whole),
+        pattern: it.pattern.as_deref().and_then(portable).map(|it| whole(&it)),
         minimum: it.min.as_ref().filter(|_| bounded(it.ty)).map(value),
         maximum: it.max.as_ref().filter(|_| bounded(it.ty)).map(value),
         values: listed(it),
@@ -229,6 +233,11 @@ pub(super) fn table_field(it: &Field) -> TableField<'_> {
 fn foreign_key(it: &Field) -> Option<ForeignKey<'_>> {
     let (resource, column) = it.references.as_ref()?.rsplit_once('.')?;
     Some(ForeignKey { fields: [&it.name], reference: Reference { resource, fields: [column] } })
+}
+
+/// The pattern of a field as it stands in the contract, where other programs do not read it so.
+pub(super) fn own_pattern(it: &Field) -> Option<&str> {
+    it.pattern.as_deref().filter(|it| portable(it).is_none_or(|other| other != *it))
 }
 
 /// A pattern for those who take patterns to be about the whole text: ours is found anywhere.
@@ -275,7 +284,7 @@ struct Property<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pattern: Option<&'a str>,
+    pattern: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     minimum: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -341,7 +350,7 @@ fn property(it: &Field) -> Property<'_> {
         ty: if it.required { Word::One(ty) } else { Word::OrNull([ty, "null"]) },
         format,
         description: it.description.as_deref(),
-        pattern: it.pattern.as_deref(),
+        pattern: it.pattern.as_deref().and_then(portable),
         minimum: number(&it.min),
         maximum: number(&it.max),
         format_minimum: day(&it.min),
@@ -498,7 +507,7 @@ fn described<'a>(name: &'a str, ty: Type, field: Option<&'a Field>, dialect: Opt
     let mut derived = Derived { base, format, ..Derived::default() };
     let field = field.filter(|it| it.ty == ty);
     if let Some(it) = field {
-        let pattern = it.pattern.as_ref().filter(|_| ty == Type::Text).map(|it| whole(it));
+        let pattern = it.pattern.as_ref().filter(|_| ty == Type::Text).and_then(|it| portable(it)).map(|it| whole(&it));
         let pattern = one_of(it, dialect).or(pattern);
         derived.format = pattern.map(Written::Pattern).or(derived.format);
         derived.minimum = it.min.as_ref().filter(|_| bounded(ty)).map(value);

@@ -2,6 +2,7 @@
 
 use super::Form;
 use super::json::bounded;
+use super::portable::portable;
 use crate::contracts::{Contract, Extra, Field, Order};
 use crate::model::Type;
 
@@ -90,12 +91,14 @@ fn field(contract: &Contract, it: &Field, form: Form) -> Vec<Missing> {
     let (min, max, ordered) = (it.min.is_some(), it.max.is_some(), bounded(it.ty));
     let days = matches!(it.ty, Type::Date | Type::Timestamp);
     let listed = !it.values.is_empty() && !it.is_personal();
+    let unread = it.pattern.as_deref().is_some_and(|it| portable(it).is_none());
     match form {
         Form::TableSchema => {
             let decimal = matches!(it.ty, Type::Decimal { .. });
             tell(decimal, "type", "it is a `number` there; that it is a decimal is under `hotpass`");
             tell(min && !ordered, "min", OURS);
             tell(max && !ordered, "max", OURS);
+            tell(unread, "pattern", "other programs do not read it; it is under `hotpass`");
         }
         Form::JsonSchema => {
             let decimal = matches!(it.ty, Type::Decimal { .. });
@@ -107,6 +110,7 @@ fn field(contract: &Contract, it: &Field, form: Form) -> Vec<Missing> {
             tell(max && days, "max", told);
             tell(min && !ordered, "min", OURS);
             tell(max && !ordered, "max", OURS);
+            tell(unread, "pattern", "other programs do not read it; it is under `hotpass`");
             tell(it.unit.is_some(), "unit", OURS);
             tell(it.references.is_some(), "references", OURS);
         }
@@ -114,6 +118,7 @@ fn field(contract: &Contract, it: &Field, form: Form) -> Vec<Missing> {
             tell(min && !ordered, "min", CUSTOM);
             tell(max && !ordered, "max", CUSTOM);
             tell(listed, "enum", CUSTOM);
+            tell(unread, "pattern", "other programs do not read it; it is a custom property");
             tell(it.unit.is_some(), "unit", CUSTOM);
             tell(it.references.is_some(), "references", CUSTOM);
         }
@@ -123,6 +128,7 @@ fn field(contract: &Contract, it: &Field, form: Form) -> Vec<Missing> {
             tell(listed && it.ty != Type::Text, "enum", "only texts have a pattern there, which lists them");
             let both = listed && it.pattern.is_some();
             tell(both, "pattern", "the pattern there lists the values of `enum`");
+            tell(unread && !both, "pattern", "other programs do not read it");
             tell(min && !ordered, "min", "a value of this type has no bounds there");
             tell(max && !ordered, "max", "a value of this type has no bounds there");
             tell(it.references.is_some(), "references", "the other file is not described there");
@@ -145,7 +151,7 @@ mod tests {
 
     /// Every constraint of a contract, with every type that may have it: lines of the table, the type of the field, lines of
     /// the field, and the key that it is about.
-    const CONSTRAINTS: [(&str, &str, &str, &str); 45] = [
+    const CONSTRAINTS: [(&str, &str, &str, &str); 48] = [
         ("title = 'T: #'", "text", "", "title"),
         ("description = 'D, \"d\"'", "text", "", "description"),
         ("owner = 'office'", "text", "", "owner"),
@@ -181,6 +187,9 @@ mod tests {
         ("", "timestamp", "enum = ['2020-01-31 10:00:00']", "enum"),
         ("", "text", "pattern = '^a[0-9]+$'", "pattern"),
         ("", "text", "pattern = 'a|b'", "pattern"),
+        ("", "text", "pattern = '(?i)a|b'", "pattern"),
+        ("", "text", "pattern = 'a[[:alpha:]](?P<n>b)\\z'", "pattern"),
+        ("", "text", "pattern = '^\\pL+$'", "pattern"),
         ("", "text", "pattern = '^a\\$'", "pattern"),
         ("", "text", "min = 'b'\nmax = 'm'", "min"),
         ("", "integer", "min = -5\nmax = 7", "min"),

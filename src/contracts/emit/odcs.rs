@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use super::json::{bounded, value};
+use super::json::{bounded, own_pattern, value};
+use super::portable::portable;
 use crate::contracts::{Contract, Extra, Field, Order};
 use crate::model::Type;
 
@@ -78,8 +79,8 @@ fn property(contract: &Contract, it: &Field, out: &mut String) {
         put("examples", format!("[{}]", value(example)));
     }
     let mut options = Vec::new();
-    if let Some(pattern) = &it.pattern {
-        options.push(format!("pattern: {}", quoted(pattern)));
+    if let Some(pattern) = it.pattern.as_deref().and_then(portable) {
+        options.push(format!("pattern: {}", quoted(&pattern)));
     }
     let mut custom = Vec::new();
     let mut add = |name: &str, value: String| custom.push(format!("{{property: \"{name}\", value: {value}}}"));
@@ -92,6 +93,9 @@ fn property(contract: &Contract, it: &Field, out: &mut String) {
     }
     if !options.is_empty() {
         put("logicalTypeOptions", format!("{{{}}}", options.join(", ")));
+    }
+    if let Some(pattern) = own_pattern(it) {
+        add("pattern", quoted(pattern));
     }
     if let Some(unit) = &it.unit {
         add("unit", quoted(unit));

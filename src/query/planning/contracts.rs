@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Planning;
 use crate::contracts::{
     Contract, EXTRA_FIELD, EXTRA_TOLD, Extra, Field, INCONSISTENT, MISSING_FIELD, Modes, Order, UNKNOWN, WRONG_ORDER,
-    WRONG_TYPE,
+    WRONG_TYPE, keeps,
 };
 use crate::model::{Class, Column, Type};
 use crate::pipeline::{Gated, Pipeline};
@@ -80,18 +80,8 @@ impl Planning<'_> {
         columns.iter().all(|name| {
             let column = schema.get(name);
             let field = promised.and_then(|it| it.contract.field(name));
-            column.is_some_and(|it| field.is_none_or(|field| holds(it.ty, field.ty) || it.ty == Type::Text))
+            column.is_some_and(|it| field.is_none_or(|field| keeps(it.ty, field.ty) || it.ty == Type::Text))
         })
-    }
-}
-
-/// Whether a column of the first type keeps the promise of the second.
-fn holds(ty: Type, promised: Type) -> bool {
-    match (ty, promised) {
-        (Type::Decimal { .. }, Type::Decimal { .. }) => true,
-        // Whole numbers are numbers.
-        (Type::Integer, Type::Decimal { .. }) | (Type::Integer | Type::Decimal { .. }, Type::Float) => true,
-        _ => ty == promised,
     }
 }
 
@@ -143,7 +133,7 @@ fn unlike(contract: &Contract, gated: &Gated, columns: &[Column], modes: Modes) 
 
 fn of_type(contract: &Contract, about: &str, column: &Column, field: &Field, modes: Modes) -> Option<Finding> {
     let read = modes.coerce && column.ty == Type::Text;
-    if holds(column.ty, field.ty) || read {
+    if keeps(column.ty, field.ty) || read {
         return None;
     }
     let (is, name) = (column.ty, column.name.escape_debug());

@@ -65,10 +65,10 @@ impl Planning<'_> {
                     let unexpected = Expr::all(sharing.iter().map(none));
                     beside.map(|it| self.count(it, Measure::Rows { considered, unexpected })).into_iter().collect()
                 }
-                Notice::Rounded { column, text } => {
+                Notice::Cut { column, text, lost } => {
                     let made = Expr::column(made(column));
                     let considered = Expr::call("is not null", [made.clone()]);
-                    let unexpected = Expr::call(LOSES_DIGITS, [text.clone(), made]);
+                    let unexpected = lost.condition(text, &made);
                     beside.map(|it| self.count(it, Measure::Rows { considered, unexpected })).into_iter().collect()
                 }
             };
@@ -94,7 +94,7 @@ impl Planning<'_> {
                     own.extend(sharing);
                     own.insert(column);
                 }
-                Notice::Rounded { column, text } => {
+                Notice::Cut { column, text, .. } => {
                     text.columns(&mut read);
                     own.insert(column);
                 }

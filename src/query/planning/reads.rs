@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::digest::{Digest, Hasher};
 use crate::model::{Class, Column, KINDS, Schema, Type};
-use crate::pipeline::{Pipeline, Source, SourceFormat};
+use crate::pipeline::{Pipeline, Source, SourceFormat, coerced};
 use crate::plan::{ColumnPlan, Operation, Reading, Role, Table, TableId, TableMap};
 use crate::problem::did_you_mean;
 use crate::query::planning::called::is_called;
@@ -19,7 +19,10 @@ use crate::steps::{Finding, UNKNOWN_COLUMN, mistaken};
 impl Planning<'_> {
     /// Plans a source, and the tables of corrected rows that are put into it.
     pub(super) fn source(&mut self, node: &Node, source: &Source, fixes: &[TableId]) -> Option<TableId> {
-        let resolved = sources::resolve(self.db, source, &node.pipeline.known);
+        let resolved = {
+            let promised = coerced(node.pipeline, &node.name.name);
+            sources::resolve(self.db, source, &node.pipeline.known, &promised)
+        };
         self.plan.needs_engine |= resolved.needs_engine;
         for finding in resolved.findings {
             self.find(node.pipeline, &node.path, finding);
@@ -49,7 +52,7 @@ impl Planning<'_> {
         let aside = if source.corrects.is_none() { aside(&reading, &schema) } else { None };
         let corrected = !fixes.is_empty() && aside.is_some();
         let role = |it| if corrected { Role::Raw } else { it };
-        let mut table = read(node, source, role(Role::Source), reading, schema.clone());
+        let mut table = read(node, source, role(Role::Source), reading, schema.clone(), &resolved.spelt);
         table.evidence = resolved.evidence;
         let place = |(at, it): (usize, &Column)| (it.name.clone(), Written::Cells(at));
         let cells: BTreeMap<String, Written> = schema.visible().enumerate().map(place).collect();
@@ -58,7 +61,7 @@ impl Planning<'_> {
         }
         let used = self.push(table);
         let Some((reading, columns)) = aside else { return Some(used) };
-        let mut table = read(node, source, role(Role::Rejects), reading, columns.clone());
+        let mut table = read(node, source, role(Role::Rejects), reading, columns.clone(), &[]);
         table.inputs = vec![used];
         if columns.has(KINDS) {
             table.written = cells;
@@ -120,19 +123,22 @@ fn derived(
 }
 
 /// A table that is read. The outcome of reading is one: all columns are made together, from the bytes of the files.
-fn read(node: &Node, source: &Source, role: Role, reading: Reading, schema: Schema) -> Table {
-    let recipe = recipe(node, &reading);
+fn read(node: &Node, source: &Source, role: Role, reading: Reading, schema: Schema, spelt: &[String]) -> Table {
+    let recipe = recipe(node, &reading, spelt);
     let columns = schema.columns.iter().map(|_| ColumnPlan::Made { recipe, reads: BTreeMap::new() }).collect();
     let sources = BTreeMap::from([(node.name.name.clone(), source.priority)]);
     let bare = Table::bare(node.name.clone(), role, "source", Operation::Read(Box::new(reading)));
     Table { schema, columns, sources, parts: source.grain.clone(), ..bare }
 }
 
-fn recipe(node: &Node, reading: &Reading) -> Digest {
+fn recipe(node: &Node, reading: &Reading, spelt: &[String]) -> Digest {
     let mut hasher = Hasher::new(if reading.aside { "hotpass read aside v4" } else { READ });
     hasher.json(&(reading.as_read(), &node.name.name));
     if reading.source.format == SourceFormat::Parquet {
         hasher.text(READ_PARQUET);
+    }
+    if !spelt.is_empty() {
+        hasher.json(&("spelt", spelt));
     }
     for file in &reading.files {
         hasher.text(&file.path.to_string_lossy()).digest(&file.fingerprint);

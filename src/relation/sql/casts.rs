@@ -11,7 +11,7 @@ use crate::relation::Relation;
 use crate::relation::sql::{Tables, type_name};
 
 /// Raised when a cast or an operator of the engine's comes to mean something else: part of the keys of what has one.
-pub(in crate::relation) const REVISION: u64 = 2;
+pub(in crate::relation) const REVISION: u64 = 3;
 
 /// The rows that an expression is about.
 pub(super) struct Over<'a> {

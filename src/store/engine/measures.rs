@@ -49,9 +49,9 @@ fn measure(worker: &DuckWorker, table: &Stored, measures: &[Measured<'_>]) -> Re
             continue;
         }
         taken.push(match it {
-            Measure::Repeats { columns, only } => match row.as_slice() {
+            Measure::Repeats { values, only } => match row.as_slice() {
                 [all, different] if all == different => counts(it, row, table),
-                _ => repeats(worker, table, columns, only.as_ref())?,
+                _ => repeats(worker, table, values, only.as_ref())?,
             },
             Measure::Ordered { column, descending, strictly, only } => {
                 ordered(worker, table, column, (*descending, *strictly), only.as_ref())?
@@ -92,7 +92,10 @@ const HASHES: u64 = 16_000_000;
 /// The one column of all rows that a measure wants to be without repeats.
 fn alone(measure: &Measure) -> Option<&str> {
     match measure {
-        Measure::Repeats { columns, only: None } => columns.first().filter(|_| columns.len() == 1).map(String::as_str),
+        Measure::Repeats { values, only: None } => match values.as_slice() {
+            [Expr::Column(column)] => Some(column),
+            _ => None,
+        },
         _ => None,
     }
 }
@@ -176,9 +179,9 @@ fn asked(measure: &Measure) -> Vec<Expr> {
     match measure {
         Measure::Rows { considered, unexpected } => vec![considered.clone(), unexpected.clone()],
         // One column of which no value comes twice is told from what is counted; all else is looked at by itself.
-        Measure::Repeats { columns, only } => match (columns.as_slice(), only) {
-            ([column], None) => vec![Expr::column(column)],
-            ([column], Some(only)) => vec![Expr::Case(vec![(only.clone(), Expr::column(column))], None)],
+        Measure::Repeats { values, only } => match (values.as_slice(), only) {
+            ([value], None) => vec![value.clone()],
+            ([value], Some(only)) => vec![Expr::Case(vec![(only.clone(), value.clone())], None)],
             _ => Vec::new(),
         },
         Measure::Count { only: Some(only), .. } => vec![only.clone()],
@@ -256,7 +259,7 @@ fn failing(considered: &str, unexpected: &str) -> String {
 fn constant(expr: &Expr) -> Option<String> {
     match expr {
         Expr::Literal(Literal::Integer(it)) => Some(format!("CAST({it} AS BIGINT)")),
-        Expr::Literal(Literal::Number(it)) => Some(format!("CAST({it} AS DOUBLE)")),
+        Expr::Literal(Literal::Number(it)) => Some(sql::double(it)),
         _ => None,
     }
 }
@@ -366,14 +369,16 @@ fn rows(worker: &DuckWorker, considered: &str, unexpected: &str, from: &str) -> 
 }
 
 /// Rows beyond the first with the same values.
-fn repeats(
-    worker: &DuckWorker,
-    table: &Stored,
-    columns: &[String],
-    only: Option<&Expr>,
-) -> Result<Counts, EngineError> {
-    let statement = restricted(worker, table, columns, only);
-    let list = &statement.names[..columns.len()];
+fn repeats(worker: &DuckWorker, table: &Stored, values: &[Expr], only: Option<&Expr>) -> Result<Counts, EngineError> {
+    let named: Vec<(String, Expr)> = values.iter().enumerate().map(|(at, it)| (format!("v{at}"), it.clone())).collect();
+    let wanted: BTreeSet<&str> = named.iter().map(|(name, _)| name.as_str()).collect();
+    let scan = Relation::scan(0, &table.schema());
+    let rows = match only {
+        Some(only) => scan.filter(only.clone()),
+        None => scan,
+    };
+    let statement = numbered(worker, &rows.project(named.clone()).prune(&wanted), table);
+    let list = &statement.names[..values.len()];
     let present: Vec<_> = list.iter().map(|it| format!("{it} IS NOT NULL")).collect();
     let (list, present) = (list.join(", "), present.join(" AND "));
     let text = format!(

@@ -29,6 +29,7 @@ pub(super) enum Two {
     SlugIn,
     Postcode,
     Date,
+    HasTime,
     Integer,
     Decimal,
     DecimalSign,
@@ -103,6 +104,7 @@ enum Setting<'a> {
     SlugIn(Letters),
     Postcode(Vec<&'a str>),
     Date(Arc<Option<Style>>),
+    HasTime(Arc<Option<Style>>),
     Integer { comma: bool, words: Vec<&'a str> },
     IntegerOfCell,
     Decimal { comma: bool, words: Vec<&'a str> },
@@ -137,6 +139,7 @@ impl TwoState {
                 style if style.is_some() => Setting::Date(style),
                 _ => return Err("the second argument of `date` is `day_first`, `month_first` or `year_first`"),
             },
+            Two::HasTime => Setting::HasTime(self.styles.get(text, Style::parse)),
             Two::Integer if text == CELL => Setting::IntegerOfCell,
             Two::Integer => {
                 let (comma, words) = signed(text).ok_or("the second argument of `integer` is `.` or `,`")?;
@@ -191,6 +194,10 @@ impl Setting<'_> {
             Setting::Rounded(places) => then(Some(&format::rounded(text, *places))),
             Setting::Date(style) => {
                 then(style.as_ref().as_ref().and_then(|it| date::date_as(text, it)).as_deref());
+            }
+            Setting::HasTime(style) => {
+                let has_time = style.as_ref().as_ref().is_some_and(|it| date::has_time(text, it));
+                then(has_time.then_some("true"));
             }
             Setting::Integer { comma, words } => {
                 then(number::whole(text, *comma, words).map(|it| it.to_string()).as_deref());
