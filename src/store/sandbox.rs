@@ -1,6 +1,7 @@
 //! Sandboxes: DuckDB instances in which users' SQL runs. No files, no network, locked configuration, one thread (so
 //! that rows come in one order), and no table but the declared inputs. A short one is lent row for row where the query
-//! is planned in the same way then; others are made and filled, in a transaction that is rolled back.
+//! is planned in the same way then; others are made, filled and committed, and dropped afterwards. Of rows that are not
+//! committed the engine believes that there are none, and it chooses how to join by that.
 //!
 //! External access is a property of an instance, and opening and locking one costs some 17 ms, so they are pooled. One
 //! that failed is thrown away.
@@ -10,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
 use arrow_schema::Field;
+use arrow_select::coalesce::BatchCoalescer;
 use duckdb::Connection;
 use duckdb::core::{LogicalTypeHandle, LogicalTypeId};
 
@@ -36,6 +38,13 @@ use crate::store::tree::judged;
 /// The catalog of a sandbox: a name that no pipeline can have, so that `pipeline.step` means one thing.
 const CATALOG: &str = "~";
 
+/// How many rows a part of a table has that is put into one: as many as the engine takes at once.
+const PART: usize = 2_048;
+
+/// What gives rows to somebody who takes them.
+pub(super) type Feed<'a> =
+    &'a mut dyn FnMut(&mut dyn FnMut(RecordBatch) -> Result<(), EngineError>) -> Result<(), EngineError>;
+
 /// The pool.
 pub(super) struct Sandboxes {
     setup: EngineConfig,
@@ -48,8 +57,11 @@ pub(super) struct Sandbox {
     instance: Instance,
     /// Tables that the query reads without being in the instance.
     lent: Lent,
-    /// Whether something was made in a transaction, which is rolled back.
+    /// Whether something is made in a transaction that is open.
     begun: bool,
+    /// What drops the tables that were made, once they are committed.
+    drops: Vec<String>,
+    committed: bool,
     /// Whether what was made stays: the instance is for nobody else then.
     kept: bool,
     /// Of the worker that has it.
@@ -86,13 +98,20 @@ impl Sandboxes {
 
     /// An instance that went well can be used again: nothing of what was in it is left.
     pub(super) fn give_back(&self, sandbox: Sandbox) {
-        let Sandbox { instance, lent, begun, kept, running } = sandbox;
+        let Sandbox { instance, lent, begun, drops, committed, kept, running } = sandbox;
         running.remove(&instance.connection.interrupt_handle());
         lent.take_back();
         if kept {
             return;
         }
-        if !begun || instance.connection.execute_batch("ROLLBACK").is_ok() {
+        let mut left = String::new();
+        if begun {
+            left.push_str("ROLLBACK;");
+        }
+        if committed {
+            left.push_str(&drops.concat());
+        }
+        if left.is_empty() || instance.connection.execute_batch(&left).is_ok() {
             self.idle.lock().unwrap_or_else(PoisonError::into_inner).push((instance, lent));
         }
     }
@@ -187,7 +206,8 @@ fn words_of(sql: &str) -> impl Iterator<Item = String> {
 /// An instance in use; `running` stops what runs in it.
 fn taken(instance: Instance, lent: Lent, running: &Arc<Handles>) -> Sandbox {
     running.add(instance.connection.interrupt_handle());
-    Sandbox { instance, lent, begun: false, kept: false, running: Arc::clone(running) }
+    let running = Arc::clone(running);
+    Sandbox { instance, lent, begun: false, drops: Vec::new(), committed: false, kept: false, running }
 }
 
 /// A view over a stored table.
@@ -284,10 +304,19 @@ impl Sandbox {
         if stored.columns.is_empty() || !self.lent.lend(shelf, name, stored)? {
             return Ok(false);
         }
-        self.begin()?;
-        let text = format!("{}CREATE TABLE {} AS FROM {}", Self::schema_of(name), table(name), Lent::call(name));
-        self.instance.connection.execute_batch(&text).map_err(failed)?;
+        self.make(name, &format!("AS FROM {}", Lent::call(name)))?;
         Ok(true)
+    }
+
+    /// Makes a table that goes when the sandbox is given back.
+    fn make(&mut self, name: &str, what: &str) -> Result<(), EngineError> {
+        self.begin()?;
+        let text = format!("{}CREATE TABLE {} {what}", Self::schema_of(name), table(name));
+        self.drops.push(match name.split_once('.') {
+            Some((pipeline, _)) => format!("DROP SCHEMA IF EXISTS {} CASCADE;", identifier(pipeline)),
+            None => format!("DROP TABLE {};", identifier(name)),
+        });
+        self.instance.connection.execute_batch(&text).map_err(failed)
     }
 
     /// What makes the schema that a table of another pipeline stands in.
@@ -296,7 +325,7 @@ impl Sandbox {
         pipeline.map_or_else(String::new, |it| format!("CREATE SCHEMA IF NOT EXISTS {};", identifier(it)))
     }
 
-    /// Begins what is rolled back.
+    /// Begins what is rolled back, or committed by [`Sandbox::settle`].
     fn begin(&mut self) -> Result<(), EngineError> {
         if !self.begun && !self.kept {
             self.instance.connection.execute_batch("BEGIN").map_err(failed)?;
@@ -307,25 +336,48 @@ impl Sandbox {
 
     /// Makes an empty table of the sandbox, which the query knows by this name.
     pub(super) fn declare(&mut self, name: &str, schema: &Schema) -> Result<(), EngineError> {
-        self.begin()?;
         let mut columns: Vec<_> =
             schema.columns.iter().map(|it| format!("{} {}", identifier(&it.name), type_name(it.ty))).collect();
         if columns.is_empty() {
             columns.push("\"_nothing\" BOOLEAN".to_owned());
         }
-        let text = format!("{}CREATE TABLE {} ({})", Self::schema_of(name), table(name), columns.join(", "));
-        self.instance.connection.execute_batch(&text).map_err(failed)
+        self.make(name, &format!("({})", columns.join(", ")))
     }
 
-    /// Adds rows to a declared table.
-    pub(super) fn fill(&mut self, name: &str, batch: RecordBatch) -> Result<(), EngineError> {
+    /// Adds the rows that `feed` gives to a declared table, in parts of one size: what the engine knows of the values of a
+    /// table depends on its parts, and how it joins on what it knows.
+    pub(super) fn fill(&mut self, name: &str, feed: Feed<'_>) -> Result<(), EngineError> {
+        let connection = &self.instance.connection;
         let mut appender = match name.split_once('.') {
-            Some((pipeline, step)) => self.instance.connection.appender_to_db(step, pipeline),
-            None => self.instance.connection.appender(name),
+            Some((pipeline, step)) => connection.appender_to_db(step, pipeline),
+            None => connection.appender(name),
         }
         .map_err(failed)?;
-        appender.append_record_batch(batch).map_err(failed)?;
+        let mut cut: Option<BatchCoalescer> = None;
+        feed(&mut |batch| {
+            let cut = cut.get_or_insert_with(|| BatchCoalescer::new(batch.schema(), PART));
+            cut.push_batch(batch).map_err(|it| EngineError::Engine(it.to_string()))?;
+            while let Some(part) = cut.next_completed_batch() {
+                appender.append_record_batch(part).map_err(failed)?;
+            }
+            Ok(())
+        })?;
+        if let Some(mut cut) = cut {
+            cut.finish_buffered_batch().map_err(|it| EngineError::Engine(it.to_string()))?;
+            while let Some(part) = cut.next_completed_batch() {
+                appender.append_record_batch(part).map_err(failed)?;
+            }
+        }
         appender.flush().map_err(failed)
+    }
+
+    /// Commits the tables that were made.
+    fn settle(&mut self) -> Result<(), EngineError> {
+        if std::mem::take(&mut self.begun) {
+            self.instance.connection.execute_batch("COMMIT").map_err(failed)?;
+            self.committed = true;
+        }
+        Ok(())
     }
 
     /// Adds rows of which only the number matters.
@@ -389,6 +441,7 @@ impl Sandbox {
         schema: &Schema,
         sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
     ) -> Result<(), EngineError> {
+        self.settle()?;
         self.defined(query)?;
         // That it is one `SELECT` was seen when the step was planned; here it would cost as much as a small query.
         let text = query.text.trim().trim_end_matches(';');
@@ -423,9 +476,7 @@ impl Sandbox {
 
     /// Keeps what was declared and filled although a statement will fail.
     pub(super) fn commit(&mut self) -> Result<(), EngineError> {
-        if std::mem::take(&mut self.begun) {
-            self.instance.connection.execute_batch("COMMIT").map_err(failed)?;
-        }
+        self.settle()?;
         self.kept = true;
         Ok(())
     }

@@ -24,7 +24,7 @@ impl DuckWorker {
         if columns.is_empty() {
             return sandbox.fill_empty(name, stored.rows);
         }
-        self.stream(&select(stored, &columns, false), &mut |batch| sandbox.fill(name, batch))
+        sandbox.fill(name, &mut |sink| self.stream(&select(stored, &columns, false), sink))
     }
 
     /// The same error, and where it is one of a value, with the row.

@@ -79,7 +79,8 @@ impl Room {
             if !given {
                 sandbox.declare(name, &stored.schema())?;
                 let names: Vec<&str> = stored.columns.iter().map(|it| it.column.name.as_str()).collect();
-                sandbox.fill(name, self.shelf.rows(stored, &names)?.expect("short"))?;
+                let rows = self.shelf.rows(stored, &names)?.expect("short");
+                sandbox.fill(name, &mut |sink| sink(rows.clone()))?;
             }
         }
         let mut rows = Vec::new();
