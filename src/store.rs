@@ -13,6 +13,7 @@ pub mod counts;
 pub mod digests;
 pub mod engine;
 pub mod engine_cache;
+mod estimate;
 pub mod fault;
 pub mod folder;
 mod foreign;

@@ -26,8 +26,26 @@ pub fn damerau_levenshtein(left: &[u8], right: &[u8], limit: usize) -> Option<us
         let swapped = matches!((left, right), ([a, b], [c, d]) if a == d && b == c);
         return (swapped || (left.len() == 1 && right.len() == 1)).then_some(1);
     }
+    if limit == 2 {
+        return by_first(left, right, limit);
+    }
     let distance = whole(left, right);
     (distance <= limit).then_some(distance)
+}
+
+/// The distance of two texts that begin differently, by what was done to their first letters: left out, put in, replaced,
+/// or swapped with a letter behind, with other edits between. Each costs at least one, so few are worth a try where the
+/// limit is low.
+fn by_first(left: &[u8], right: &[u8], limit: usize) -> Option<usize> {
+    let rest = |from: usize, to: usize, cost: usize| {
+        let more = damerau_levenshtein(left.get(from..)?, right.get(to..)?, limit.checked_sub(cost)?)?;
+        Some(more + cost)
+    };
+    let swapped = (0..limit).flat_map(|gone| (0..limit - gone).map(move |new| (gone, new)));
+    let swapped =
+        swapped.filter(|(gone, new)| left.get(1 + gone) == right.first() && right.get(1 + new) == left.first());
+    let swapped = swapped.map(|(gone, new)| rest(2 + gone, 2 + new, 1 + gone + new));
+    [rest(1, 1, 1), rest(1, 0, 1), rest(0, 1, 1)].into_iter().chain(swapped).flatten().min()
 }
 
 fn whole(left: &[u8], right: &[u8]) -> usize {
@@ -134,6 +152,25 @@ mod tests {
         assert_eq!(damerau_levenshtein(b"abcd", b"badc", 1), None);
         assert_eq!(damerau_levenshtein(b"a", b"a", 0), Some(0));
         assert_eq!(damerau_levenshtein(b"a", b"b", 0), None);
+    }
+
+    #[test]
+    fn few_edits_are_found_as_the_whole_table_finds_them() {
+        let longer =
+            |all: &[String]| all.iter().flat_map(|it| ["a", "b", "c"].map(|end| format!("{it}{end}"))).collect();
+        let mut texts: Vec<Vec<String>> = vec![vec![String::new()]];
+        (0..5).for_each(|at| texts.push(longer(&texts[at])));
+        let texts: Vec<String> = texts.concat();
+        for left in &texts {
+            for right in &texts {
+                let (a, b) = (left.as_bytes(), right.as_bytes());
+                let expected = whole(a, b);
+                for limit in [1, 2] {
+                    let found = damerau_levenshtein(a, b, limit);
+                    assert_eq!(found, Some(expected).filter(|it| *it <= limit), "{left} {right} {limit}");
+                }
+            }
+        }
     }
 
     #[test]

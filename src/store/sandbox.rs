@@ -23,6 +23,7 @@ use crate::steps::Query;
 use crate::store::backend::{Answers, EngineConfig, EngineError, Stored};
 use crate::store::canonical::as_type;
 use crate::store::config::{Share, settings, spill, threads};
+use crate::store::estimate;
 use crate::store::functions;
 use crate::store::guard::{Known, size_of};
 use crate::store::handles::Handles;
@@ -164,7 +165,9 @@ impl Sandboxes {
             let text = format!("CREATE SCHEMA IF NOT EXISTS {}.{}", identifier(CATALOG), identifier(schema));
             connection.execute_batch(&text).map_err(failed)?;
         }
-        for view in &views {
+        estimate::register(connection).map_err(failed)?;
+        for view in &mut views {
+            view.text = estimate::told(&view.text, view.rows, view.width);
             connection.execute_batch(&view.definition(CATALOG)).map_err(failed)?;
         }
         let segments = self.setup.paths.segments();
@@ -222,6 +225,8 @@ pub(super) struct View {
     pub(super) columns: String,
     /// How many rows it has.
     pub(super) rows: u64,
+    /// How many columns it has.
+    width: usize,
 }
 
 impl View {
@@ -263,6 +268,7 @@ pub(super) fn views(tables: &[(String, Stored)]) -> Vec<View> {
             text,
             columns: types.join(", "),
             rows: stored.rows,
+            width: columns.len(),
         };
         let text = select(stored, &columns, false);
         if uses.get(step) == Some(&1) {
@@ -353,18 +359,22 @@ impl Sandbox {
             None => connection.appender(name),
         }
         .map_err(failed)?;
+        let uncut = |it: arrow_schema::ArrowError| EngineError::Engine(it.to_string());
         let mut cut: Option<BatchCoalescer> = None;
         feed(&mut |batch| {
             let cut = cut.get_or_insert_with(|| BatchCoalescer::new(batch.schema(), PART));
-            cut.push_batch(batch).map_err(|it| EngineError::Engine(it.to_string()))?;
+            if cut.get_buffered_rows() == 0 && batch.num_rows().is_multiple_of(PART) {
+                return appender.append_record_batch(batch).map_err(failed);
+            }
+            cut.push_batch(batch).map_err(uncut)?;
             while let Some(part) = cut.next_completed_batch() {
                 appender.append_record_batch(part).map_err(failed)?;
             }
             Ok(())
         })?;
         if let Some(mut cut) = cut {
-            cut.finish_buffered_batch().map_err(|it| EngineError::Engine(it.to_string()))?;
-            while let Some(part) = cut.next_completed_batch() {
+            cut.finish_buffered_batch().map_err(uncut)?;
+            if let Some(part) = cut.next_completed_batch() {
                 appender.append_record_batch(part).map_err(failed)?;
             }
         }

@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use arrow_array::{ArrayRef, Float64Array, Int64Array, StringArray};
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, Float64Array, Int64Array, StringArray};
 use tempfile::TempDir;
 
 use super::*;
@@ -119,6 +120,21 @@ const JOINS: [&str; 5] = [
     "with q as (select v, avg(x) as x from a group by v) select q.x, b.k from q join b using (v)",
 ];
 
+/// The rows of a batch as texts, in the order of the texts: of what is lent, the engine may give the groups of a table in
+/// another order.
+fn rows(batch: Option<&RecordBatch>) -> Vec<String> {
+    let columns = batch.map_or(&[][..], |it| it.columns());
+    let shown = |it: &ArrayRef| arrow_cast::cast(it, &arrow_schema::DataType::Utf8).expect("all have a text");
+    let shown: Vec<ArrayRef> = columns.iter().map(shown).collect();
+    let row = |at: usize| {
+        let cells = shown.iter().map(|it| it.as_string::<i32>());
+        cells.map(|it| it.is_valid(at).then(|| it.value(at))).map(|it| format!("{it:?} ")).collect()
+    };
+    let mut all: Vec<String> = (0..batch.map_or(0, RecordBatch::num_rows)).map(row).collect();
+    all.sort_unstable();
+    all
+}
+
 #[test]
 fn what_is_lent_gives_what_tables_give() {
     let room = Room::new();
@@ -129,7 +145,11 @@ fn what_is_lent_gives_what_tables_give() {
             let given = room.asked(text, how, &tables).expect(text);
             assert!(given == made, "{text} of {one} and {two} rows, {how:?}");
         };
-        OPEN.iter().for_each(|it| check(it, How::Lent));
+        for text in OPEN {
+            let [made, given] =
+                [How::Made, How::Lent].map(|how| rows(room.asked(text, how, &tables).expect(text).as_ref()));
+            assert!(given == made, "{text} of {one} and {two} rows, lent");
+        }
         OPEN.iter().chain(&JOINS).for_each(|it| check(it, How::Copied));
     }
 }
@@ -189,4 +209,36 @@ fn names_of_the_engine_are_not_lent() {
         assert_eq!(Lent::takes(&name, &schema), !found, "{name}");
     }
     assert!(!Lent::takes("crm.k", &schema) && !Lent::takes("k", &Schema::default()));
+}
+
+#[test]
+fn the_engine_knows_how_long_the_tables_are_that_it_joins() {
+    let room = Room::new();
+    let query = |text: &str| Query { text: text.to_owned(), ..Query::default() };
+    let counted = |sandbox: &mut Sandbox| {
+        let schema = Schema { columns: vec![Column::new("t", Type::Text), Column::new("n", Type::Integer)].into() };
+        let mut all = Vec::new();
+        let asked = query("select table_name, estimated_size from duckdb_tables() order by 1");
+        sandbox.run(&asked, &schema, &mut |it| {
+            all.extend(rows(Some(&it)));
+            Ok(())
+        })?;
+        Ok::<_, EngineError>(all)
+    };
+    let tables = [("a", room.table(9_000, 3)), ("crm.b", room.table(700, 5))];
+    let mut sandbox = room.sandboxes.take(&room.running).expect("an instance");
+    for (name, stored) in &tables {
+        let names: Vec<&str> = stored.columns.iter().map(|it| it.column.name.as_str()).collect();
+        let whole = room.shelf.rows(stored, &names).expect("readable").expect("short");
+        sandbox.declare(name, &stored.schema()).expect("new");
+        let rest = whole.num_rows() - 601;
+        let parts = [(0, 600), (600, 1), (601, rest)].map(|(from, rows)| whole.slice(from, rows));
+        sandbox.fill(name, &mut |sink| parts.iter().try_for_each(|it| sink(it.clone()))).expect("filled");
+    }
+    let known = counted(&mut sandbox).expect("readable");
+    assert_eq!(known, [r#"Some("a") Some("9000") "#, r#"Some("b") Some("700") "#]);
+    room.sandboxes.give_back(sandbox);
+    // Nothing is left for the next one, which is this one again.
+    let mut sandbox = room.sandboxes.take(&room.running).expect("the same");
+    assert_eq!(counted(&mut sandbox).expect("readable"), Vec::<String>::new());
 }
