@@ -13,7 +13,6 @@ pub mod counts;
 pub mod digests;
 pub mod engine;
 pub mod engine_cache;
-mod estimate;
 pub mod fault;
 pub mod folder;
 mod foreign;

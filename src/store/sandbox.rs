@@ -23,7 +23,6 @@ use crate::steps::Query;
 use crate::store::backend::{Answers, EngineConfig, EngineError, Stored};
 use crate::store::canonical::as_type;
 use crate::store::config::{Share, settings, spill, threads};
-use crate::store::estimate;
 use crate::store::functions;
 use crate::store::guard::{Known, size_of};
 use crate::store::handles::Handles;
@@ -165,15 +164,18 @@ impl Sandboxes {
             let text = format!("CREATE SCHEMA IF NOT EXISTS {}.{}", identifier(CATALOG), identifier(schema));
             connection.execute_batch(&text).map_err(failed)?;
         }
-        estimate::register(connection).map_err(failed)?;
+        let stored: HashMap<&str, &Stored> = tables.iter().map(|(name, it)| (name.as_str(), it)).collect();
+        let lent = Lent::default();
+        lent.register(connection).map_err(failed)?;
         for view in &mut views {
-            view.text = estimate::told(&view.text, view.rows, view.width);
+            if let Some(stored) = stored.get(view.name.as_str()) {
+                view.text = lent.sized(&view.text, &view_name(CATALOG, &view.name, view.plain), stored)?;
+            }
             connection.execute_batch(&view.definition(CATALOG)).map_err(failed)?;
         }
         let segments = self.setup.paths.segments();
         let segments = std::fs::canonicalize(&segments).unwrap_or(segments);
         lock(connection, &[segments.to_string_lossy().into_owned(), pattern(&segments)])?;
-        let stored: HashMap<&str, &Stored> = tables.iter().map(|(name, it)| (name.as_str(), it)).collect();
         let seen = lineage::tables(views.iter().filter_map(|it| Some((it.known_as(), *stored.get(it.name.as_str())?))));
         let names = seen.keys().cloned().collect();
         let columns: HashSet<String> = seen.values().flatten().map(|(name, _)| name.clone()).collect();
@@ -225,8 +227,6 @@ pub(super) struct View {
     pub(super) columns: String,
     /// How many rows it has.
     pub(super) rows: u64,
-    /// How many columns it has.
-    width: usize,
 }
 
 impl View {
@@ -268,7 +268,6 @@ pub(super) fn views(tables: &[(String, Stored)]) -> Vec<View> {
             text,
             columns: types.join(", "),
             rows: stored.rows,
-            width: columns.len(),
         };
         let text = select(stored, &columns, false);
         if uses.get(step) == Some(&1) {

@@ -242,3 +242,31 @@ fn the_engine_knows_how_long_the_tables_are_that_it_joins() {
     let mut sandbox = room.sandboxes.take(&room.running).expect("the same");
     assert_eq!(counted(&mut sandbox).expect("readable"), Vec::<String>::new());
 }
+
+#[test]
+fn the_engine_knows_how_many_rows_columns_of_several_files_have() {
+    let room = Room::new();
+    let (one, other) = (room.table(3_000, 3), room.table(3_000, 5));
+    let columns = vec![one.columns[0].clone(), other.columns[1].clone(), other.columns[2].clone()];
+    let wide = Stored { rows: 3_000, columns };
+    let connection = Connection::open_in_memory().expect("an engine");
+    let lent = Lent::default();
+    lent.register(&connection).expect("known");
+    let columns: Vec<_> = ["k", "v", "x"].map(|it| (it, it.to_owned())).into();
+    let [beside, alone] = [&wide, &one].map(|it| select(it, &columns, false));
+    let sized = lent.sized(&beside, "wide", &wide).expect("new");
+    assert_eq!(lent.sized(&alone, "one", &one).expect("new"), alone);
+    let believed = |select: &str| {
+        let text = format!("EXPLAIN (FORMAT json) SELECT a.x FROM ({select}) AS a JOIN ({select}) AS b USING (k)");
+        let plan: String = connection.query_row(&text, [], |it| it.get(1)).expect("planned");
+        plan.contains(r#""Estimated Cardinality": "3000""#)
+    };
+    assert!(believed(&sized) && believed(&alone));
+    assert!(!believed(&beside), "the engine knows it by itself");
+    let rows = |select: &str| {
+        let text = format!("SELECT count(*), sum(v)::bigint, max(k) FROM ({select})");
+        let one = |it: &duckdb::Row<'_>| Ok((it.get::<_, i64>(0)?, it.get::<_, i64>(1)?, it.get::<_, String>(2)?));
+        connection.query_row(&text, [], one).expect("runs")
+    };
+    assert_eq!(rows(&sized), rows(&beside));
+}

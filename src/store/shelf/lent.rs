@@ -37,6 +37,8 @@ struct Table {
     names: Vec<String>,
     columns: Vec<Cells>,
     rows: u64,
+    /// How many the engine is told that there are.
+    told: u64,
 }
 
 impl Lent {
@@ -56,15 +58,31 @@ impl Lent {
         let names: Vec<String> = stored.columns.iter().map(|it| it.column.name.clone()).collect();
         let asked: Vec<&str> = names.iter().map(String::as_str).collect();
         let Some(columns) = shelf.cells(stored, &asked)? else { return Ok(false) };
-        self.keep(name, Table { names, columns, rows: stored.rows }).map(|()| true)
+        self.keep(name, Table { names, columns, rows: stored.rows, told: stored.rows }).map(|()| true)
+    }
+
+    /// The same select, of which the engine knows how many rows it has. Of columns of several files side by side it
+    /// believes that there are none, and then joins such tables with each other before it joins what is selective. A
+    /// second part without rows, of which it is told that it has as many, puts that right.
+    pub(in crate::store) fn sized(&self, select: &str, name: &str, stored: &Stored) -> Result<String, EngineError> {
+        if !select.contains(" POSITIONAL JOIN ") {
+            return Ok(select.to_owned());
+        }
+        self.lend_none(name, &stored.schema(), stored.rows)?;
+        Ok(format!("{select} UNION ALL SELECT * FROM {}", Lent::call(name)))
     }
 
     /// Lends a table without rows.
     pub(in crate::store) fn lend_empty(&self, name: &str, schema: &Schema) -> Result<(), EngineError> {
+        self.lend_none(name, schema, 0)
+    }
+
+    /// The same, of which the engine is told that it has rows.
+    fn lend_none(&self, name: &str, schema: &Schema, told: u64) -> Result<(), EngineError> {
         let names = schema.columns.iter().map(|it| it.name.clone()).collect();
         let columns = schema.columns.iter().map(|it| Cells::of(new_empty_array(&arrow_type(it.ty))));
         let columns = columns.collect::<Result<_, _>>().map_err(|it| EngineError::Engine(it.to_string()))?;
-        self.keep(name, Table { names, columns, rows: 0 })
+        self.keep(name, Table { names, columns, rows: 0, told })
     }
 
     fn keep(&self, name: &str, table: Table) -> Result<(), EngineError> {
@@ -138,7 +156,7 @@ impl VTab for LentTable {
         for (name, column) in table.names.iter().zip(&table.columns) {
             bind.add_result_column(name, to_duckdb_logical_type(column.array().data_type())?);
         }
-        bind.set_cardinality(table.rows, true);
+        bind.set_cardinality(table.told, true);
         Ok(Given { columns: table.columns.clone(), rows: usize::try_from(table.rows)? })
     }
 
