@@ -33,6 +33,7 @@ mod learn;
 mod level;
 mod like;
 mod list;
+mod mailbox;
 mod mates;
 mod model;
 mod moved;

@@ -13,6 +13,7 @@ use super::kept::Kept;
 use super::kept_counts;
 use super::learn;
 use super::level::{self, Memory};
+use super::mailbox::Mailboxes;
 use super::model::{Model, Pattern};
 use super::parallel::parts;
 use super::spec::{Clustering, Fitted, Kind, Note, Resolution, Verdict};
@@ -167,6 +168,7 @@ fn asked(fitted: &Fitted<'_>, columns: &[Column], model: &Model) -> Vec<Pattern>
 pub(super) fn compared(fitted: &Fitted<'_>, columns: &[Column], pairs: &[Candidate]) -> Vec<Packed> {
     let of_kind = |kind| columns.iter().position(|it| it.kind == kind);
     let persons = of_kind(Kind::GivenName).zip(of_kind(Kind::Surname));
+    let mailboxes = Mailboxes::of(columns);
     let made = parts(fitted.spec.threads, pairs.len(), PART, |range| {
         let pairs = &pairs[range];
         let mut acc: Vec<Packed> = vec![0; pairs.len()];
@@ -189,6 +191,12 @@ pub(super) fn compared(fitted: &Fitted<'_>, columns: &[Column], pairs: &[Candida
                         *packed |= Packed::from(level) << (4 * at);
                     }
                 }
+            }
+        }
+        if let Some(mailboxes) = &mailboxes {
+            for (packed, (pair, _)) in acc.iter_mut().zip(pairs) {
+                let (left, right) = rows(*pair);
+                *packed = mailboxes.levels(*packed, left, right);
             }
         }
         acc

@@ -140,7 +140,7 @@ impl Operator for Ask {
     }
 
     fn revision(&self) -> u32 {
-        1
+        2
     }
 
     fn recipe(&self) -> Value {
