@@ -6,6 +6,7 @@ use super::*;
 
 mod again;
 mod crowded;
+mod mailboxes;
 
 /// A generator of its own, so that the tables are the same for ever (Steele, Lea and Flood 2014).
 struct Lots(u64);

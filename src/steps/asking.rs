@@ -29,6 +29,7 @@ use crate::steps::matching::{self, By, Matching, Rows, nobody};
 
 pub use crate::steps::deciding::{DECIDE, SIDES, WORDS as DECISION_WORDS};
 pub use blocks::{Blocks, Worst};
+use measure::Labelled;
 pub use measure::{Label, MOST_LABELS, Measured};
 pub use pair::{Explained, ExplainedPair, Part, RowName};
 pub use queue::{Asked, Queue};
@@ -212,14 +213,13 @@ impl Ask {
 
 impl Ask {
     fn measure(&self, labels: &[Label], inputs: &mut dyn Inputs) -> Result<String, OperatorError> {
-        let known: RefCell<Vec<Option<(u32, u32)>>> = RefCell::default();
+        let known: RefCell<Labelled> = RefCell::default();
         let ask = |rows: &Rows<'_>| {
-            *known.borrow_mut() = measure::rows(rows, labels);
-            Ok(known.borrow().iter().copied().flatten().collect())
+            *known.borrow_mut() = measure::labelled(rows, labels);
+            Ok(known.borrow().pairs.iter().map(|it| (it.0, it.1)).collect())
         };
-        self.matching.resolve(inputs, self.review, By::Question, ask, |found| {
-            told(&measure::measure(&found, labels, &known.borrow()))
-        })
+        self.matching
+            .resolve(inputs, self.review, By::Question, ask, |found| told(&measure::measure(&found, &known.borrow())))
     }
 }
 

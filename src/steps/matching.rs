@@ -171,15 +171,18 @@ impl Matching {
         let before = findings.len();
         let message = match self.compare.as_slice() {
             [] => Some("`compare` names no column".to_owned()),
-            [(column, kind @ (Kind::Text | Kind::Exact))] => {
+            // How often values are equal by chance is counted on all pairs, so where they are all that is known, chance
+            // explains every pair.
+            [(column, kind)] => {
                 let column = column.escape_debug();
                 Some(format!("`{column}` alone, compared as {}, cannot show which rows match", kind.name()))
             }
             _ => None,
         };
         if let Some(message) = message {
-            let help = "compare at least two columns, such as a name and an e-mail address".to_owned();
-            findings.push(Finding::new(&WRONG_VALUE, "compare", message).label("this table").help(help));
+            let help = "compare at least two columns, such as a name and an e-mail address; where equal values of one \
+                        column are enough, `merge` brings their rows together";
+            findings.push(Finding::new(&WRONG_VALUE, "compare", message).label("this table").help(help.to_owned()));
         }
         for (column, kind) in &self.compare {
             let key = format!("compare.{column}");

@@ -1,6 +1,6 @@
 //! How good the clusters are, measured against pairs of which somebody knows whether they are one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -27,8 +27,10 @@ pub struct Label {
 pub struct Measured {
     /// Pairs that were found and held against the clusters.
     pub pairs: u64,
-    /// Pairs of which a row is not there.
+    /// Pairs of which a row is not there, and those of a row and itself.
     pub missing: u64,
+    /// Labels of a pair that a later one is about as well: the later one counts.
+    pub repeated: u64,
     /// Pairs that are one and in one cluster.
     pub found: u64,
     /// Pairs that are one and in two clusters.
@@ -62,8 +64,17 @@ pub struct Bin {
     pub share: Share,
 }
 
-/// The rows of each label, where both are there.
-pub(super) fn rows(known: &Rows<'_>, labels: &[Label]) -> Vec<Option<(u32, u32)>> {
+/// Labels as pairs of rows, each pair once.
+#[derive(Default)]
+pub(super) struct Labelled {
+    /// The rows of each pair, and whether they are one.
+    pub pairs: Vec<(u32, u32, bool)>,
+    missing: u64,
+    repeated: u64,
+}
+
+/// The rows of labels, where both are there; of several labels of a pair the last.
+pub(super) fn labelled(known: &Rows<'_>, labels: &[Label]) -> Labelled {
     let mut by_key: HashMap<&str, u32> = HashMap::new();
     for (row, key) in (0..).zip(&known.keys) {
         by_key.entry(key.unwrap_or_default().trim()).or_insert(row);
@@ -76,22 +87,28 @@ pub(super) fn rows(known: &Rows<'_>, labels: &[Label]) -> Vec<Option<(u32, u32)>
         let by_key = by_key.get(key.as_str()).filter(|_| !key.is_empty());
         by_key.or_else(|| by_print.get(print)).copied()
     };
-    labels.iter().map(|it| row(&it.sides[0]).zip(row(&it.sides[1])).filter(|(a, b)| a != b)).collect()
+    let mut acc = Labelled::default();
+    let mut seen: HashSet<(u32, u32)> = HashSet::new();
+    for label in labels.iter().rev() {
+        match row(&label.sides[0]).zip(row(&label.sides[1])).filter(|(a, b)| a != b) {
+            Some((a, b)) if seen.insert((a.min(b), a.max(b))) => acc.pairs.push((a, b, label.same)),
+            Some(_) => acc.repeated += 1,
+            None => acc.missing += 1,
+        }
+    }
+    acc.pairs.reverse();
+    acc
 }
 
-/// Holds clusters against labels, whose rows these are.
-pub(super) fn measure(found: &Found<'_>, labels: &[Label], rows: &[Option<(u32, u32)>]) -> Measured {
+/// Holds clusters against labels.
+pub(super) fn measure(found: &Found<'_>, labels: &Labelled) -> Measured {
     let all = &found.found;
-    let (mut right, mut missed, mut wrong, mut missing) = (0, 0, 0, 0);
+    let (mut right, mut missed, mut wrong) = (0, 0, 0);
     let mut bins = [(0_u64, 0_u64, 0.0_f64); BOUNDS.len() - 1];
     let mut asked = all.asked.iter();
-    for (label, pair) in labels.iter().zip(rows) {
-        let Some((left, right_row)) = pair else {
-            missing += 1;
-            continue;
-        };
+    for (left, right_row, same) in &labels.pairs {
         let one = all.clusters[*left as usize] == all.clusters[*right_row as usize];
-        match (label.same, one) {
+        match (*same, one) {
             (true, true) => right += 1,
             (true, false) => missed += 1,
             (false, true) => wrong += 1,
@@ -101,7 +118,7 @@ pub(super) fn measure(found: &Found<'_>, labels: &[Label], rows: &[Option<(u32, 
             let probability = 1.0 / (1.0 + (-pattern.weight).exp2());
             let at = BOUNDS[1..].iter().position(|it| probability <= *it).unwrap_or(BOUNDS.len() - 2);
             bins[at].0 += 1;
-            bins[at].1 += u64::from(label.same);
+            bins[at].1 += u64::from(*same);
             bins[at].2 += probability;
         }
     }
@@ -114,8 +131,9 @@ pub(super) fn measure(found: &Found<'_>, labels: &[Label], rows: &[Option<(u32, 
         share: Share::wilson(*same as f64, *count),
     });
     Measured {
-        pairs: labels.len() as u64 - missing,
-        missing,
+        pairs: labels.pairs.len() as u64,
+        missing: labels.missing,
+        repeated: labels.repeated,
         found: right,
         missed,
         wrong,

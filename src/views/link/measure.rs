@@ -18,7 +18,13 @@ fn share(it: &Share) -> [Option<String>; 3] {
 fn laid_out(step: &str, it: &Measured, look: Style) -> String {
     let mut out = format!("{}  {}\n", look.paint(&line(step), Paint::Strong), count(it.pairs, "labelled pair"));
     if it.missing > 0 {
-        out.push_str(&format!("{} of unknown rows were left out\n", count(it.missing, "pair")));
+        out.push_str(&format!(
+            "{} of unknown rows, or of a row and itself, were left out\n",
+            count(it.missing, "pair")
+        ));
+    }
+    if it.repeated > 0 {
+        out.push_str(&format!("{} of the same pair as a later line were left out\n", count(it.repeated, "line")));
     }
     out.push_str(&format!("{} found, {} missed, {} wrong\n\n", it.found, it.missed, it.wrong));
     let heads = [("", Align::Left), ("share", Align::Right), ("from", Align::Right), ("to", Align::Right)];
