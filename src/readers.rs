@@ -92,7 +92,7 @@ pub const CHILD_ARGUMENT: &str = "--read-source";
 pub const READ: &str = "hotpass read v6";
 
 /// The same for Parquet, which the engine reads.
-pub const READ_PARQUET: &str = "hotpass read Parquet v2";
+pub const READ_PARQUET: &str = "hotpass read Parquet v3";
 
 /// What to read, with every choice that may change the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -191,7 +191,8 @@ impl Visit for Look {
     fn value(&mut self, node: usize, value: Option<Value<'_>>) -> Result<(), ReadError> {
         match value {
             None => (),
-            Some(Value::Text(_) | Value::List(_)) => self.tree.note(node, Kinds::TEXT),
+            Some(Value::Text(_)) => self.tree.note(node, Kinds::TEXT),
+            Some(Value::List(text)) => self.tree.note(node, Kinds::of_list(text)),
             Some(Value::Number(text)) => self.tree.note(node, Kinds::of_number(text)),
             Some(Value::Boolean(_)) => self.tree.note(node, Kinds::BOOLEAN),
             Some(Value::Hollow) => self.tree.nodes[node].hollow = true,

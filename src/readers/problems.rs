@@ -52,6 +52,8 @@ pub const REPEATED_COLUMN: Code = Code::warning("hotpass::source::repeated-colum
 pub const HIDDEN: Code = Code::warning("hotpass::source::hidden");
 /// Cells with an error, or with a formula that was never computed, in the place of a value.
 pub const ERROR_CELLS: Code = Code::warning("hotpass::source::error-cells");
+/// Numbers of a column whose formats show several currencies.
+pub const CURRENCY_FORMATS: Code = Code::warning("hotpass::source::currency-formats");
 /// A row that is taken for the header although others may be it.
 pub const UNSURE_HEADER: Code = Code::warning("hotpass::source::unsure-header");
 /// Rows that may be names of groups, and are read as records.
@@ -96,6 +98,7 @@ pub const CODES: &[&Code] = &[
     &REPEATED_COLUMN,
     &HIDDEN,
     &ERROR_CELLS,
+    &CURRENCY_FORMATS,
     &UNSURE_HEADER,
     &GROUP_ROWS,
     &SECOND_TABLE,

@@ -1,15 +1,18 @@
 //! Rows that are not in a table although they were delivered: set aside because they cannot be used, left out because
 //! they are no records, hidden. A build tells of all of them, also when it found them set aside by an earlier one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::digest::Digest;
+use crate::model::Column;
 use crate::plan::{Operation, Plan, Role, Table, TableId, TableMap, TableSet};
 use crate::problem::{Code, Problem};
-use crate::readers::problems::{ERROR_CELLS, HIDDEN, STRAY_QUOTE, plural, thousands};
+use crate::readers::problems::{CURRENCY_FORMATS, ERROR_CELLS, HIDDEN, STRAY_QUOTE, plural, thousands};
 use crate::readers::{Hidden, Trailer};
 use crate::run::keys::{self, State};
+use crate::run::notices::are_one;
 use crate::store::journal::Journal;
+use crate::text::priced::currency_of_format;
 
 /// Columns and cells that are named.
 const MOST: usize = 5;
@@ -47,6 +50,7 @@ pub(super) fn problems(
                 let account = account(journal, &keys::read_key(plan, index));
                 acc.extend(error_cells(table, &account).map(|it| (index, it)));
                 acc.extend(stray_quotes(table, &account).map(|it| (index, it)));
+                acc.extend(currencies(table, &account).into_iter().map(|it| (index, it)));
                 let hidden = account.iter().map(|it| it.hidden).sum();
                 if hidden > 0 && reading.source.options.hidden == Hidden::Warn {
                     let message = format!("`{name}` has {}", plural(hidden, "hidden row"));
@@ -99,6 +103,27 @@ fn error_cells(table: &Table, account: &[Trailer]) -> Option<Problem> {
         "{at}they are read as blank; open the workbook in the program it comes from, correct what is wrong, and save it"
     );
     Some(Problem::new(&ERROR_CELLS, message).help(help))
+}
+
+/// Columns whose numbers have formats of several currencies: the number of a cell does not keep what its format shows.
+fn currencies(table: &Table, account: &[Trailer]) -> Vec<Problem> {
+    let told = |(at, column): (usize, &Column)| {
+        let formats = account.iter().filter_map(|it| it.columns.get(at)).flat_map(|it| &it.formats);
+        let found: BTreeSet<String> = formats.filter_map(|it| currency_of_format(it)).collect();
+        let named: Vec<&str> = found.iter().map(String::as_str).collect();
+        if named.len() < 2 || are_one(&named) {
+            return None;
+        }
+        let name = column.name.escape_debug();
+        let message = format!(
+            "the number formats of `{name}` of `{}` show several currencies, which numbers do not keep: {}",
+            table.name,
+            named.join(", ")
+        );
+        let help = "write the currency of each row in a column of its own, or have a sheet for each currency";
+        Some(Problem::new(&CURRENCY_FORMATS, message).help(help.to_owned()))
+    };
+    table.schema.visible().enumerate().filter_map(told).collect()
 }
 
 /// Records with quotes that open or close no value.

@@ -148,11 +148,7 @@ fn currencies(
         [(*first, others), (*second, it.unexpected)]
     };
     let mut found: Vec<(&str, u64)> = pairs.iter().zip(counts).flat_map(both).filter(|(_, it)| *it > 0).collect();
-    let of_one = |sign: &str, codes: &[&str]| {
-        let named: Vec<_> = found.iter().filter(|(it, _)| *it != sign).collect();
-        found.iter().any(|(it, _)| *it == sign) && matches!(named.as_slice(), [(it, _)] if codes.contains(it))
-    };
-    if found.len() < 2 || of_one("$", &DOLLARS) || of_one("¥", &["JPY", "CNY"]) {
+    if found.len() < 2 || are_one(&found.iter().map(|(it, _)| *it).collect::<Vec<_>>()) {
         return None;
     }
     found.sort_by_key(|(name, count)| (*name == OTHERS, std::cmp::Reverse(*count), *name));
@@ -172,6 +168,15 @@ fn currencies(
          group sums by it"
     );
     Some(Problem::new(&CURRENCIES, message).help(help))
+}
+
+/// Whether the currencies may all be one: a sign that several have, and one of these.
+pub(super) fn are_one(found: &[&str]) -> bool {
+    let of_one = |sign: &str, codes: &[&str]| {
+        let named: Vec<_> = found.iter().filter(|it| **it != sign).collect();
+        found.contains(&sign) && matches!(named.as_slice(), [it] if codes.contains(it))
+    };
+    of_one("$", &DOLLARS) || of_one("¥", &["JPY", "CNY"])
 }
 
 /// Stands for every currency that is not counted by itself.

@@ -98,7 +98,7 @@ fn expand(
     acc: &mut Vec<(String, String)>,
 ) -> Result<(), EngineError> {
     if depth == 0 || !is_object(theirs) {
-        acc.push((name, expression));
+        acc.push((name, whole(&expression, theirs)));
         return Ok(());
     }
     let members = raw(connection, &format!("SELECT unnest({expression}) FROM {from}"))?;
@@ -107,6 +107,43 @@ fn expand(
         expand(connection, from, inner, &theirs, depth - 1, acc)?;
     }
     Ok(())
+}
+
+/// A list or a map with all that is in it: short floats within have the digits that they show, and a map that has a key
+/// twice, of which an object would lose one, is a list of its entries.
+fn whole(expression: &str, theirs: &str) -> String {
+    let (long, texts) = (with_floats_as(theirs, "DOUBLE"), with_floats_as(theirs, "VARCHAR"));
+    // A union or a list of words may have the name of a type in it.
+    let is_cast = long != theirs && (theirs.ends_with(']') || theirs.starts_with("MAP(")) && !theirs.contains('\'');
+    let expression = match is_cast && !theirs.contains("UNION(") {
+        true => format!("CAST(CAST({expression} AS {texts}) AS {long})"),
+        false => expression.to_owned(),
+    };
+    if !(theirs.starts_with("MAP(") && theirs.ends_with(')')) {
+        return expression;
+    }
+    let json = |of: &str| format!("json_mended(CAST(to_json({of}) AS VARCHAR))");
+    let keys = format!("map_keys({expression})");
+    format!(
+        "CASE WHEN len(list_distinct({keys})) < len({keys}) THEN {} ELSE {} END",
+        json(&format!("map_entries({expression})")),
+        json(&expression)
+    )
+}
+
+/// The name of a type of the engine with another type in the place of short floats; names between quotes stay.
+fn with_floats_as(theirs: &str, other: &str) -> String {
+    let parts = theirs.split('"').enumerate().map(|(at, part)| {
+        let words = part.split_inclusive(|it: char| !it.is_ascii_alphanumeric() && it != '_');
+        let word = |it: &str| match it.strip_prefix("FLOAT").filter(|rest| rest.len() <= 1) {
+            Some(rest) if !rest.starts_with(|it: char| it.is_ascii_alphanumeric() || it == '_') => {
+                format!("{other}{rest}")
+            }
+            _ => it.to_owned(),
+        };
+        if at % 2 == 0 { words.map(word).collect() } else { part.to_owned() }
+    });
+    parts.collect::<Vec<String>>().join("\"")
 }
 
 /// A float of 16 bits with the fewest digits that are nearer to it than to its neighbours, whole numbers as they are: 0.1

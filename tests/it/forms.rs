@@ -231,3 +231,25 @@ fn a_step_whose_rows_are_made_one_by_one_tells_that_it_keeps_no_forms() {
     let told = case.build().ok().problems;
     assert!(told.contains("a step with `grain` does not keep which is which"), "{told}");
 }
+
+#[test]
+fn numbers_of_json_that_lists_forget_are_told() {
+    let told = |rows: &str, steps: &str| {
+        let pipeline = format!("[pipeline]\nname = 'p'\n[source.s]\npath = 's.json'\n{steps}");
+        let case = Case::new(&[("hotpass.toml", pipeline.as_str()), ("s.json", rows)]);
+        case.build().ok().problems.contains("hotpass::step::cells-forgotten")
+    };
+    let read = |from: &str| format!("[step.y]\nkind = 'derive'\nfrom = '{from}'\ncolumns.b = \"decimal(a, ',')\"\n");
+    let list = "[step.l]\nkind = 'aggregate'\nfrom = 's'\nby = 'g'\ncolumns.a = 'list(a)'\n\
+                [step.x]\nkind = 'explode'\nfrom = 'l'\ncolumns = 'a'\n";
+    let explode = "[step.x]\nkind = 'explode'\nfrom = 's'\ncolumns = 'a'\n";
+    let number = r#"[{"g": "k", "a": 3.125}, {"g": "k", "a": "2,5;3,5"}]"#;
+    let text = r#"[{"g": "k", "a": "3.125"}, {"g": "k", "a": "2,5;3,5"}]"#;
+    let listed = r#"[{"g": "k", "a": [3.125, "2,5"]}]"#;
+    assert!(told(number, &(list.to_owned() + &read("x"))));
+    // A number is the only item of its cell, so `explode` keeps that it is one.
+    assert!(!told(number, &(explode.to_owned() + &read("x"))));
+    assert!(told(listed, &(explode.to_owned() + &read("x"))));
+    assert!(!told(text, &(list.to_owned() + &read("x"))));
+    assert!(!told(r#"[{"g": "k", "a": ["3.125", "2,5"]}]"#, &(explode.to_owned() + &read("x"))));
+}

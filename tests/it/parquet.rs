@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arrow_array::builder::{Int64Builder, MapBuilder, StringBuilder};
 use arrow_array::{ArrayRef, Decimal256Array, Int64Array, RecordBatch};
 use arrow_buffer::i256;
 use arrow_schema::{DataType, Field, Schema};
@@ -135,4 +136,39 @@ fn columns_of_one_name_are_told() {
     assert_eq!(case.problems(), told, "the journal knows it");
     case.write("data/rows.parquet", engine_file("select 1 as a, {'a': 2} as b"));
     assert_eq!(case.problems(), "");
+}
+
+/// Nothing within a list or a map is lost or gets other digits.
+#[test]
+fn values_within_lists_and_maps_are_those_of_the_file() {
+    let rows = "select [0.1::float, 16777216::float, null] as f, map {'a': [0.3::float]} as m, \
+                [{'FLOAT': 0.2::float, 'n': 12345678901234567890.12::decimal(22, 2)}] as s, \
+                map {date '2024-01-31': timestamp '2024-01-31 08:30:00.5'} as d, [1e300::double, 'nan'::double] as x";
+    let export = "[export.rows]\nfrom = 'rows'\npath = 'dist/rows.csv'\ndelimiter = ';'\n";
+    let case = built(&format!("{PIPELINE}{export}"), engine_file(rows));
+    insta::assert_snapshot!(String::from_utf8(case.read("dist/rows.csv")).expect("text").replace("\"\"", "'"), @r#"
+    f;m;s;d;x
+    [0.1,16777216.0,null];"{'a':[0.3]}";"[{'FLOAT':0.2,'n':12345678901234567890.12}]";"{'2024-01-31':'2024-01-31 08:30:00.5'}";[1e300,null]
+    "#);
+}
+
+#[test]
+fn a_map_with_a_key_twice_is_a_list_of_its_entries() {
+    let mut maps = MapBuilder::new(None, StringBuilder::new(), Int64Builder::new());
+    for entries in [&[("a", 1), ("b", 2)][..], &[("a", 1), ("a", 2)], &[]] {
+        for (key, value) in entries {
+            maps.keys().append_value(key);
+            maps.values().append_value(*value);
+        }
+        maps.append(true).expect("a map");
+    }
+    let maps: ArrayRef = Arc::new(maps.finish());
+    let schema = Arc::new(Schema::new(vec![Field::new("m", maps.data_type().clone(), true)]));
+    let mut file = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut file, schema.clone(), None).expect("a writer");
+    writer.write(&RecordBatch::try_new(schema, vec![maps]).expect("rows")).expect("written");
+    writer.close().expect("a file");
+    let case = built(PIPELINE, file);
+    let expected = "m\n{\"a\":1,\"b\":2}\n[{\"key\":\"a\",\"value\":1},{\"key\":\"a\",\"value\":2}]\n{}\n";
+    assert_eq!(case.table("p.rows"), expected);
 }

@@ -159,3 +159,34 @@ fn what_cannot_be_shown_is_refused_with_its_place() {
     check("labels = { n = \"Offices\" }", "labels = { m = \"Offices\" }", "`m` is not a column of this sheet");
     check("path = \"dist/book.xlsx\"", "path = \"dist/book.csv\"", "nothing reads `labels`");
 }
+
+#[test]
+fn currencies_that_only_number_formats_show_are_told() {
+    let told = |formats: &[&str]| {
+        let mut book = rust_xlsxwriter::Workbook::new();
+        let sheet = book.add_worksheet();
+        sheet.write_string(0, 0, "id").expect("a cell").write_string(0, 1, "amount").expect("a cell");
+        for (at, code) in (1..).zip(formats) {
+            let format = rust_xlsxwriter::Format::new().set_num_format(*code);
+            sheet.write_string(at, 0, format!("a{at}")).expect("a cell");
+            sheet.write_number_with_format(at, 1, 1234.5, &format).expect("a cell");
+        }
+        let pipeline = "[pipeline]\nname = 'p'\n[source.s]\npath = 's.xlsx'\n[step.n]\nkind = 'normalise'\nfrom = 's'\n\
+                        columns.amount = 'decimal'\n";
+        let case = Case::new(&[("hotpass.toml", pipeline)]);
+        case.write("s.xlsx", book.save_to_buffer().expect("a workbook"));
+        let told = |text: &str| text.contains("hotpass::source::currency-formats");
+        let problems = case.build().ok().problems;
+        // A build that has nothing to do repeats it.
+        assert_eq!(told(&problems), told(&case.build().ok().problems));
+        problems
+    };
+    let several = told(&["#,##0.00 \"€\"", "[$USD] #,##0.00", "0.00"]);
+    let message =
+        "the number formats of `amount` of `p.s` show several currencies, which numbers do not keep: EUR, USD";
+    assert!(several.contains(message), "{several}");
+    assert!(told(&["[$$-409]0.00", "[$$-1009]0.00"]).contains("CAD, USD"));
+    for one in [&["#,##0.00 \"€\"", "[$€-407]0", "0"][..], &["$0.00", "[$USD] 0"], &["0 \"kg\"", "0 \"km\""]] {
+        assert!(!told(one).contains("currency"), "{one:?}");
+    }
+}

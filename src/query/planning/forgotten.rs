@@ -10,6 +10,7 @@ use crate::expr::{Expr, Literal};
 use crate::model::{SOURCE, Type};
 use crate::plan::{Operation, Table, TableId};
 use crate::readers::Evidence;
+use crate::readers::json::Kinds;
 use crate::relation::Relation;
 use crate::relation::explode::Items;
 use crate::relation::forms::Form;
@@ -47,7 +48,11 @@ impl Planning<'_> {
             let of_points = |((at, name), lost): (&(TableId, String), &Lost)| {
                 let table = &self.plan.tables[*at];
                 let has_points = table.evidence.get(name).is_some_and(|it| it.points + it.either > 0);
-                (has_points && table.written.contains_key(name)).then_some(*lost)
+                let kinds = kinds_in_json(table, name);
+                // Items of a list are texts, and nothing says which of them were numbers.
+                let lost = if kinds.has_listed_numbers() { (*lost).max(Lost::Computed) } else { *lost };
+                let has_numbers = has_points || kinds.has_numbers();
+                (has_numbers && table.written.contains_key(name) || kinds.has_listed_numbers()).then_some(lost)
             };
             let numbers = origins.iter().filter_map(of_points).max().unwrap_or(Lost::No);
             if how.comma && numbers > Lost::No {
@@ -150,6 +155,13 @@ impl Planning<'_> {
         let (own, others): (Vec<_>, Vec<_>) = query.inputs.iter().flat_map(columns).partition(|(_, it)| it == column);
         if own.is_empty() { others } else { own }
     }
+}
+
+/// What the values of a column are in files of JSON.
+fn kinds_in_json(table: &Table, column: &str) -> Kinds {
+    let Operation::Read(reading) = &table.make else { return Kinds::default() };
+    let members = reading.files.iter().filter_map(|it| it.shape.as_ref()).flat_map(|it| &it.columns);
+    members.filter(|it| it.name == column).fold(Kinds::default(), |all, it| all.and(it.kinds))
 }
 
 impl Lost {

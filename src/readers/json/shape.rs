@@ -52,6 +52,34 @@ impl Kinds {
     /// A number of whatever kind.
     const NUMBER: Kinds = Kinds(32);
 
+    /// A list that has numbers in it.
+    const LISTED: Kinds = Kinds(64);
+
+    /// A list, as JSON.
+    pub(super) fn of_list(text: &str) -> Kinds {
+        let mut in_text = false;
+        let mut signs = text.bytes();
+        while let Some(sign) = signs.next() {
+            match sign {
+                b'\\' if in_text => drop(signs.next()),
+                b'"' => in_text = !in_text,
+                b'0'..=b'9' if !in_text => return Kinds::TEXT.and(Kinds::LISTED),
+                _ => (),
+            }
+        }
+        Kinds::TEXT
+    }
+
+    /// Whether some of the values are numbers.
+    pub fn has_numbers(self) -> bool {
+        self.0 & Kinds::NUMBER.0 != 0
+    }
+
+    /// Whether some of the values are lists with numbers in them.
+    pub fn has_listed_numbers(self) -> bool {
+        self.0 & Kinds::LISTED.0 != 0
+    }
+
     /// What a number is, as it is written.
     pub(super) fn of_number(text: &str) -> Kinds {
         let whole = !text.contains(['.', 'e', 'E']);
@@ -80,7 +108,7 @@ impl Kinds {
     pub fn ty(self) -> Type {
         const WHOLE: u8 = Kinds::INTEGER.0 | Kinds::LONG.0;
         const HELD: u8 = Kinds::INTEGER.0 | Kinds::FLOAT.0;
-        match self.0 & !Kinds::NUMBER.0 {
+        match self.0 & !(Kinds::NUMBER.0 | Kinds::LISTED.0) {
             0 => Type::Text,
             it if it == Kinds::BOOLEAN.0 => Type::Boolean,
             it if it & !WHOLE == 0 => Type::Integer,

@@ -254,3 +254,49 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_time_beside_a_date_is_found_in_every_form() {
+    let check = |text: &str, expected: bool| {
+        assert_eq!(has_time(text, &Style::plain(Order::MonthFirst)), expected, "{text:?}");
+    };
+    for text in [
+        "2024-01-02 12:30",
+        "2024-01-02T23:30:00-05:00",
+        "2024-01-02T00:00:00.5",
+        "20240102T1030",
+        "2025-W30-6T10",
+        "13/01/2024 14:05",
+        "01/13/2024 2 pm",
+        "10:30 2024-01-02",
+        "Sat Jul 26 00:30:00 2025",
+        "2 Jan 2024, 3 pm",
+        "3pm 2 Jan 2024",
+        "2 Jan 2024 12 p.m.",
+        "2024-01-02 14h30",
+        "45678.75",
+    ] {
+        check(text, true);
+    }
+    for text in [
+        "2024-01-02",
+        "2024-01-02 00:00",
+        "2024-01-02T00:00:00.000Z",
+        "2024-01-02T00:00:00+02:00",
+        "2 Jan 2024 12 am",
+        "20240102T0000",
+        "45678",
+        "45678.0",
+        "5678.75",
+        "12:30",
+        "soon",
+        "",
+    ] {
+        check(text, false);
+    }
+    assert_eq!(date("2 Jan 2024, 3 pm", Order::DayFirst).as_deref(), Some("2024-01-02"));
+    assert_eq!(date("3 p.m. 2 Jan 2024", Order::DayFirst).as_deref(), Some("2024-01-02"));
+    for text in ["2 Jan 2024 13 pm", "2 Jan 2024 3 pmx", "3 pm", "2 Jan 3 pm"] {
+        assert_eq!(date(text, Order::DayFirst), None, "{text}");
+    }
+}
