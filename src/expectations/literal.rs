@@ -42,6 +42,10 @@ pub(super) fn like(
         (Literal::Number(it), Type::Integer) if comparison == Comparison::Equality && !is_whole(it) => {
             refused(format!("`{column}` is {ty}, and {} is not", told(it)), format!("write {}", example(ty)))
         }
+        // A number has all its digits beside exact ones.
+        (Literal::Number(it), Type::Decimal { .. }) if cast::spells(it, ty) => {
+            Ok(Expr::Cast(Box::new(Expr::text(it)), ty))
+        }
         (_, Type::Text) if comparison == Comparison::Equality => Ok(Expr::text(bare(literal))),
         (_, Type::Text) => refused(
             format!("`{column}` is text, which has another order than numbers"),

@@ -100,7 +100,6 @@ over = "cast(f as float) > 0.09090909090909091"
     let rows = "a,b,f\n-9223372036854775808,-1,0.09090909090909091\n7,-1,0.0909090909090909\n7,0,1\n,-1,\n-7,2,0\n";
     let case = Case::new(&[("hotpass.toml", pipeline), ("s.csv", rows)]);
     case.build().ok();
-    let expected =
-        "r | same | over\n0 | true | false\n0 | false | false\n | false | true\n |  |\n-1 | false | false\n";
+    let expected = "r | same | over\n0 | true | false\n0 | false | false\n | false | true\n |  |\n-1 | false | false\n";
     assert_eq!(case.table("p.n"), expected);
 }

@@ -65,6 +65,13 @@ fn a_contract_is_broken_in_every_format_alike() {
     for (format, kept, said) in verdicts(&case) {
         assert!(!kept && said.contains("2 of 3 rows") && said.contains("1 of 3 rows"), "{format}: {said}");
     }
+    // More digits than a float holds.
+    let case = published(&["12345678901234567.78", "1"], "decimal", "type = 'decimal'");
+    case.build().ok();
+    case.replace("hotpass.toml", "type = 'decimal'", "type = 'decimal'\nmax = 12345678901234567.77");
+    for (format, kept, said) in verdicts(&case) {
+        assert!(!kept && said.contains("1 of 2 rows"), "{format}: {said}");
+    }
 }
 
 #[test]

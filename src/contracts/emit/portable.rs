@@ -15,7 +15,8 @@ const LAST_OF_ONE: char = '\u{ffff}';
 
 /// The same pattern for other programs; `None` where it cannot be said to them exactly. What they all read stays as it is.
 pub(super) fn portable(pattern: &str) -> Option<String> {
-    let Ok(tree) = Parser::new().parse(pattern) else {
+    let python = with_end(pattern);
+    let Ok(tree) = Parser::new().parse(&python) else {
         // Looking ahead is known to all of them, and so is a bracket that stands for itself.
         let own = ["(?P", "(?<", "(?>", "(?#", "(?i", "(?s", "(?m", "(?x", "(?a", "(?u", "[[:"];
         let escapes = ["\\A", "\\z", "\\Z", "\\a", "\\p", "\\P", "\\Q", "\\C", "\\x{", "++", "*+", "?+", "}+"];
@@ -25,6 +26,19 @@ pub(super) fn portable(pattern: &str) -> Option<String> {
     let mut it = Writer { out: String::new(), changed: false };
     it.write(&tree, &mut Modes::default())?;
     Some(if it.changed { it.out } else { pattern.to_owned() })
+}
+
+/// `\Z` of Python as `\z`: the end of the text.
+fn with_end(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len());
+    let mut signs = pattern.chars();
+    while let Some(sign) = signs.next() {
+        out.push(sign);
+        if sign == '\\' {
+            out.extend(signs.next().map(|it| if it == 'Z' { 'z' } else { it }));
+        }
+    }
+    out
 }
 
 /// What flags say at a place.
@@ -155,6 +169,11 @@ impl Writer {
             ClassSetItem::Union(union) => union.items.as_slice(),
             one => std::slice::from_ref(one),
         };
+        if let [ClassSetItem::Ascii(one)] = items {
+            let ranges = ascii(&ClassAscii { negated: false, ..one.clone() })?;
+            self.changed = true;
+            return self.class(it.negated != one.negated, &ranges, "");
+        }
         let (mut ranges, mut others, mut is_own) = (Vec::new(), String::new(), false);
         for item in items {
             let mut add = |from: char, to: char| match modes.caseless {
@@ -198,10 +217,10 @@ impl Writer {
         self.out.push_str(if negated { "[^" } else { "[" });
         self.out.push_str(others);
         for (from, to) in ranges {
-            self.out.push_str(&sign(*from));
+            self.out.push_str(&of_class(*from));
             if from != to {
                 self.out.push('-');
-                self.out.push_str(&sign(*to));
+                self.out.push_str(&of_class(*to));
             }
         }
         self.out.push(']');
@@ -289,11 +308,20 @@ fn all(class: &ClassUnicode) -> Vec<(char, char)> {
     class.iter().map(|it| (it.start(), it.end())).collect()
 }
 
-/// A sign as part of a pattern, within a class or without.
+/// A sign within a class.
+fn of_class(it: char) -> String {
+    match it {
+        '\\' | '[' | ']' | '^' | '-' => format!("\\{it}"),
+        it if it.is_ascii() && !it.is_ascii_control() => it.to_string(),
+        it => sign(it),
+    }
+}
+
+/// A sign outside of classes. JavaScript takes no backslash before others than these.
 fn sign(it: char) -> String {
     match it {
-        it if it.is_alphanumeric() || it == ' ' || it == '_' => it.to_string(),
-        it if it.is_ascii() && !it.is_ascii_control() => format!("\\{it}"),
+        '^' | '$' | '\\' | '.' | '*' | '+' | '?' | '(' | ')' | '[' | ']' | '{' | '}' | '|' | '/' => format!("\\{it}"),
+        it if it.is_alphanumeric() || it.is_ascii() && !it.is_ascii_control() => it.to_string(),
         it if it <= '\u{ff}' => format!("\\x{:02X}", u32::from(it)),
         it if it <= LAST_OF_ONE => format!("\\u{:04X}", u32::from(it)),
         it => it.to_string(),
@@ -320,13 +348,16 @@ mod tests {
         check(r"\Aab\z", Some("^ab$"));
         check("^[[:alpha:]_]+$", Some("^[A-Za-z_]+$"));
         check("[^[:digit:]]", Some("[^0-9]"));
+        check("[[:^digit:]]", Some("[^0-9]"));
+        check("(?i)[.%k-]", Some("[.%Kk\u{212a}\\-]"));
+        check(r"a\Z|\\Z", Some(r"a$|\\Z"));
         check("(?x) a b # c", Some("ab"));
         check(r"(?P<year>\d{4})-(?<m>\d)", Some(r"(\d{4})-(\d)"));
         check("(?s)a.b", Some(r"a[\s\S]b"));
         check(r"\x{e9}\a", Some(r"é\x07"));
         check(r"[\x{2013}-]", Some(r"[\u2013\-]"));
         for lost in
-            [r"\pL", r"[\p{Lu}x]", "(?m)^a", "(?U)a+", r"\Qa.b\E", "[[:^alpha:]]", "[a[b]]", r"\x{1F600}-[😀-😂]"]
+            [r"\pL", r"[\p{Lu}x]", "(?m)^a", "(?U)a+", r"\Qa.b\E", "[[:^alpha:]x]", "[a[b]]", r"\x{1F600}-[😀-😂]"]
         {
             check(lost, None);
         }
