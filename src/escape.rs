@@ -178,11 +178,20 @@ fn is_command(before: [char; 2], c: char, next: Option<char>) -> bool {
 /// One object of NDJSON with its line end: what a terminal would act on is escaped as JSON has it, so a program reads
 /// the same text and a person who looks at it is safe.
 pub fn json_line(value: &serde_json::Value) -> String {
+    json(&value.to_string())
+}
+
+/// The same over several lines, indented.
+pub fn json_lines(value: &serde_json::Value) -> String {
+    json(&format!("{value:#}"))
+}
+
+fn json(text: &str) -> String {
     // Stands in texts alone, where it means the same.
-    let text = value.to_string().replace("##[", "##\\u005b");
+    let text = text.replace("##[", "##\\u005b");
     let mut out = String::with_capacity(text.len() + 1);
     for c in text.chars() {
-        if is_unsafe(c) {
+        if is_unsafe(c) && c != '\n' {
             let mut units = [0; 2];
             c.encode_utf16(&mut units).iter().for_each(|it| out.push_str(&format!("\\u{it:04x}")));
         } else {
@@ -191,6 +200,40 @@ pub fn json_line(value: &serde_json::Value) -> String {
     }
     out.push('\n');
     out
+}
+
+/// A text in a form of its own, such as CSV, where a terminal shows it and no program reads it: its lines, without what
+/// the terminal would act on.
+pub fn screen(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '\n' | '\t' => out.push(c),
+            '\r' if rest.peek() == Some(&'\n') => (),
+            c if is_unsafe(c) => out.extend(c.escape_unicode()),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// The same, of a text in which colours and weights are ours and stay.
+pub fn coloured_screen(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("\u{1b}[") {
+        let (before, code) = rest.split_at(at);
+        let length = code[2..].find(|it: char| !it.is_ascii_digit() && it != ';').map(|it| it + 3);
+        let own = length.and_then(|it| code.get(..it)).filter(|it| it.ends_with('m'));
+        out.push_str(&screen(before));
+        match own {
+            Some(own) => out.push_str(own),
+            None => out.push_str(&screen("\u{1b}[")),
+        }
+        rest = &code[own.map_or(2, str::len)..];
+    }
+    out + &screen(rest)
 }
 
 /// A line of a file with the same number of bytes, safe to show: places in it stay where they are.

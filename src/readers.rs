@@ -43,6 +43,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 pub(crate) mod unlike;
+pub mod within;
 mod xlsx;
 mod xml;
 

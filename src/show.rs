@@ -9,7 +9,7 @@ mod problem;
 mod table;
 
 pub use crate::escape::{
-    annotation, cell, dot, is_unsafe, json_line, line, markdown, markup, mermaid, property, sarif,
+    annotation, cell, dot, is_unsafe, json_line, json_lines, line, markdown, markup, mermaid, property, sarif,
 };
 pub use crate::numbers::{count, number};
 pub use fold::columns;

@@ -16,6 +16,7 @@ use crate::model::Schema;
 use crate::problem::Problem;
 use crate::readers::json::Shape;
 use crate::readers::reach::Place;
+use crate::readers::within::Beside;
 use crate::readers::{Found, Known, Request};
 use crate::steps::Query;
 
@@ -65,10 +66,9 @@ pub trait System: fmt::Debug + Send + Sync + RefUnwindSafe {
     fn header(&self, request: &Request, known: &Known, fingerprint: &Digest) -> Result<Found, Unknown>;
     /// The columns of a Parquet file with these bytes.
     fn columns(&self, path: &Path, fingerprint: &Digest) -> Result<Schema, Unknown>;
-    /// Of the columns of a Parquet file with these bytes, whose columns were asked for: names that a column before has,
-    /// with those that they have instead.
-    fn renamed(&self, _fingerprint: &Digest) -> Vec<(String, String)> {
-        Vec::new()
+    /// What else is known of the names in a Parquet file with these bytes, whose columns were asked for.
+    fn beside(&self, _fingerprint: &Digest) -> Beside {
+        Beside::default()
     }
     /// The columns of a JSON file with these bytes.
     fn shape(&self, path: &Path, fingerprint: &Digest) -> Result<Shape, Unknown>;

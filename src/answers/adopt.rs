@@ -21,7 +21,7 @@ use crate::problem::Problem;
 use crate::query::{Drifted, Patch};
 use crate::run::{self, Decided, State};
 use crate::text::slug::slug;
-use crate::workspace::edit::{difference, write};
+use crate::workspace::edit::{as_written, difference, write};
 use crate::workspace::lookup::{self, unknown};
 use crate::workspace::selectors::LISTED;
 use crate::workspace::session::Session;
@@ -125,16 +125,16 @@ pub(crate) fn adopt(session: &Session, targets: &[String], writes: bool) -> Resu
                 keys.push(Key { file, key, value: columns.as_slice().into(), written: writes });
             }
         }
-        let after = document.to_string();
+        let after = as_written(&before, &document.to_string());
         changes.push_str(&difference(file, &before, &after));
         if writes && after != before {
-            write(&session.root.join(file), &after).map_err(|error| unwritten(file, &error))?;
+            write(&session.root, file, &after).map_err(|error| unwritten(file, &error))?;
         }
     }
     if let Some(lock) = recorded.filter(|_| writes && !changed.is_empty()) {
         let lock = taken(lock, &plan, &states, &changed);
         let path = lock::file(session.environment());
-        write(&session.root.join(&path), &lock.to_toml()).map_err(|error| unwritten(&path, &error))?;
+        write(&session.root, &path, &lock.to_toml()).map_err(|error| unwritten(&path, &error))?;
     }
     for table in &changed {
         let what = if writes { "is accepted" } else { "differs from the previous delivery: `--write` accepts it" };

@@ -18,7 +18,7 @@ use crate::store::backend::EngineError;
 use crate::text::alias::Aliases;
 use crate::text::alike::{Alike, Group, groups};
 use crate::text::slug::slug;
-use crate::workspace::edit::{difference, write};
+use crate::workspace::edit::{as_written, difference, write};
 use crate::workspace::failure::{Failure, failed};
 use crate::workspace::lookup::{UNKNOWN_SUBJECT, named, not_made};
 use crate::workspace::session::Open;
@@ -132,8 +132,9 @@ pub(crate) fn cluster((session, engine, plan): Open<'_>, it: &Request<'_>) -> Re
     let document = document.map_err(|_| Failure::World(format!("`{}` cannot be read", file.display())))?;
     let lookup = it.lookup.map(str::to_owned).or_else(|| slug(it.column)).unwrap_or_else(|| it.column.to_owned());
     let Proposed { groups, after, left_out, taken } = proposed(document, &lookup, &values, it.by);
+    let after = as_written(&before, &after);
     if it.write && after != before {
-        write(&session.root.join(&file), &after)
+        write(&session.root, &file, &after)
             .map_err(|error| Failure::World(format!("`{}` cannot be written: {error}", file.display())))?;
     }
     let shown = slashed(&file);

@@ -24,7 +24,7 @@ pub(super) fn laid_out(call: &Call<'_>, answered: Answered, records: bool) -> Re
         Format::Csv => {
             let (text, note) = file::csv(answered)?;
             let stderr = note.filter(|_| !call.global.quiet).map(|it| format!("{it}\n")).unwrap_or_default();
-            return Ok(Answer { stderr, ..Answer::of(text) });
+            return Ok(Answer { stderr, ..Answer::raw(text) });
         }
         Format::Markdown => Layout::Markdown,
         Format::Box => Layout::Boxed,

@@ -15,6 +15,7 @@ use crate::problem::{Code, nearest};
 use crate::query::{consent, exists, fingerprint, folders, lent, listing};
 use crate::readers::json::{Kinds, Member, Shape};
 use crate::readers::reach::Place;
+use crate::readers::within::Within;
 use crate::readers::{ASIDE, Evidence, Found, Known, Request};
 use crate::steps::Finding;
 use crate::system::Unknown;
@@ -51,6 +52,8 @@ pub(super) struct Resolved {
     pub(super) spelt: Vec<String>,
     /// What the first values of columns look like, over all files.
     pub(super) evidence: BTreeMap<String, Evidence>,
+    /// By column that is within an object, or has lists or maps: what is within it, over all files.
+    pub(super) within: BTreeMap<String, Within>,
 }
 
 /// What stands at the head of a file, read in one way.
@@ -180,12 +183,15 @@ fn one(
     let columns = match source.format {
         SourceFormat::Cells(format) => cells(db, source, format, known, &mut read, acc),
         SourceFormat::Parquet => db.system().columns(&read.path, &digest).map(|it| {
-            acc.problems.extend(crate::readers::problems::renamed(&read.path, &db.system().renamed(&digest)));
+            let beside = db.system().beside(&digest);
+            acc.problems.extend(crate::readers::problems::renamed(&read.path, &beside.renamed));
+            beside.within.iter().for_each(|(name, it)| acc.within.entry(name.clone()).or_default().extend(it));
             own_columns(it, &mut acc.findings)
         }),
         SourceFormat::Json => db.system().shape(&read.path, &digest).map(|found| {
             acc.problems.extend(found.warnings.iter().cloned());
             let columns = own_columns(members(&found, kinds), &mut acc.findings);
+            found.columns.iter().for_each(|it| acc.within.entry(it.name.clone()).or_default().extend(&it.within));
             read.shape = Some(found);
             columns
         }),

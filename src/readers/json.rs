@@ -19,6 +19,7 @@ use arrow_schema::{Field, Schema as ArrowSchema};
 use crate::model::{KINDS, Schema, Type};
 use crate::readers::input::refuse_other;
 use crate::readers::problems::{EMPTY, empty, refuse, shown};
+use crate::readers::within::{Walk, Within};
 use crate::readers::{Limits, ReadError};
 use scan::{Scanner, not_utf8};
 use shape::{RECORD, Tree};
@@ -68,6 +69,10 @@ pub fn read(
 /// What is done with the records of a file.
 trait Visit {
     fn tree(&mut self) -> &mut Tree;
+    /// Where the keys within a list of a node are noted.
+    fn within(&mut self, _node: usize) -> Option<&mut Within> {
+        None
+    }
     /// A value of a node; `None` is null.
     fn value(&mut self, node: usize, value: Option<Value<'_>>) -> Result<(), ReadError>;
     /// The end of a record, or of a member of one.
@@ -160,7 +165,10 @@ fn value<R: BufRead>(
             }
         }
         b'[' => {
-            scanner.compact(buffer)?;
+            let mut walk = Walk::new(visit.within(node));
+            scanner.compact(buffer, &mut walk)?;
+            let bytes = walk.bytes;
+            visit.tree().hold(bytes);
             visit.value(node, Some(Value::List(buffer)))
         }
         b'"' => {
@@ -186,6 +194,10 @@ struct Look {
 impl Visit for Look {
     fn tree(&mut self) -> &mut Tree {
         &mut self.tree
+    }
+
+    fn within(&mut self, node: usize) -> Option<&mut Within> {
+        Some(self.tree.within(node))
     }
 
     fn value(&mut self, node: usize, value: Option<Value<'_>>) -> Result<(), ReadError> {

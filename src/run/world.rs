@@ -12,6 +12,7 @@ use crate::problem::Problem;
 use crate::readers::json::Shape;
 use crate::readers::problems::TOO_PRECISE;
 use crate::readers::reach::{self, Place, Reach};
+use crate::readers::within::Beside;
 use crate::readers::{self, Found, Known, READ, ReadError, Request};
 use crate::run::faults;
 use crate::run::warden::Passed;
@@ -188,16 +189,16 @@ impl System for World {
     }
 
     fn columns(&self, path: &Path, fingerprint: &Digest) -> Result<Schema, Unknown> {
-        let mut hasher = Hasher::new("hotpass columns v3");
+        let mut hasher = Hasher::new("hotpass columns v4");
         let key = hasher.text(IDENTITY).number(0).digest(fingerprint).finish();
         let columns = self.bound(key, |worker| {
             let file = self.reach.open(path)?;
             let schema = worker.describe(&file).map_err(|error| faults::damaged(error, path))?;
-            let renamed = worker.renamed(&file)?;
+            let beside = worker.beside(&file)?;
             match is_still(&self.root, path, fingerprint, &self.journal) {
                 true => {
-                    if let Some(json) = serde_json::to_string(&renamed).ok().filter(|_| !renamed.is_empty()) {
-                        self.remember(Record::Head { key: key_of_renamed(fingerprint), json });
+                    if let Some(json) = serde_json::to_string(&beside).ok().filter(|_| beside != Beside::default()) {
+                        self.remember(Record::Head { key: key_of_beside(fingerprint), json });
                     }
                     Ok(schema)
                 }
@@ -213,14 +214,14 @@ impl System for World {
         })
     }
 
-    fn renamed(&self, fingerprint: &Digest) -> Vec<(String, String)> {
-        let json = self.journal.known(|it| it.heads.get(&key_of_renamed(fingerprint)).cloned());
+    fn beside(&self, fingerprint: &Digest) -> Beside {
+        let json = self.journal.known(|it| it.heads.get(&key_of_beside(fingerprint)).cloned());
         json.and_then(|it| serde_json::from_str(&it).ok()).unwrap_or_default()
     }
 
     fn shape(&self, path: &Path, fingerprint: &Digest) -> Result<Shape, Unknown> {
         let name = path.display().to_string();
-        let key = Hasher::new("hotpass shape v2").text(&name).digest(fingerprint).finish();
+        let key = Hasher::new("hotpass shape v3").text(&name).digest(fingerprint).finish();
         if let Some(json) = self.journal.known(|it| it.heads.get(&key).cloned())
             && let Ok(answer) = serde_json::from_str::<Result<Shape, Problem>>(&json)
         {
@@ -257,9 +258,9 @@ impl System for World {
     }
 }
 
-/// Under which the journal has the names of columns that are called otherwise in the file with these bytes.
-fn key_of_renamed(fingerprint: &Digest) -> Digest {
-    Hasher::new("hotpass renamed v1").digest(fingerprint).finish()
+/// Under which the journal has what is known of the names in the file with these bytes.
+fn key_of_beside(fingerprint: &Digest) -> Digest {
+    Hasher::new("hotpass renamed v2").digest(fingerprint).finish()
 }
 
 /// The revision of a file or folder; `None` when it is not there.

@@ -170,6 +170,7 @@ impl Spec for Derive {
         let hidden = columns.iter().position(|(name, _)| crate::model::is_hidden(name)).unwrap_or(columns.len());
         columns.splice(hidden..hidden, derived);
         if let Some(keep) = &self.keep {
+            self.beside(keep, findings);
             let made: Schema = columns.iter().map(|(name, _)| Column::new(name, Type::Text)).collect();
             let unknown = keep.iter().filter(|it| !made.has(it));
             findings.extend(unknown.map(|it| crate::steps::unknown_column("the result", &made, it, "keep")));
@@ -185,6 +186,31 @@ impl Spec for Derive {
         };
         let told = losses::of(&columns.iter().filter_map(over_input).collect::<Vec<_>>(), input);
         Some(Lowered { classes, told, ..beneath.project(columns).into() })
+    }
+}
+
+impl Derive {
+    /// Tells of what is declared and comes neither into the result nor into what does.
+    fn beside(&self, keep: &[String], findings: &mut Vec<Finding>) {
+        let mut read: BTreeSet<&str> = keep.iter().map(String::as_str).collect();
+        // An expression sees what is derived above it, so what is below is known first.
+        let mut tell = |key: String, name: &str| {
+            let message = format!("`{}` is not in `keep`, and nothing reads it", name.escape_debug());
+            let help = "name it in `keep`, or delete this line".to_owned();
+            findings.push(Finding::new(&WRONG_VALUE, &key, message).label("declared here").help(help));
+        };
+        for (name, expr) in self.columns.iter().rev() {
+            match read.contains(name.as_str()) {
+                true => expr.columns(&mut read),
+                false => tell(format!("columns.{name}"), name),
+            }
+        }
+        for (name, new) in self.rename.iter().filter(|(_, new)| !keep.contains(new)) {
+            tell(format!("rename.{name}"), new);
+        }
+        for (words, key) in [(&self.open, "open"), (&self.personal, "personal")] {
+            words.iter().filter(|it| !keep.contains(it)).for_each(|it| tell(key.to_owned(), it));
+        }
     }
 }
 
@@ -363,8 +389,14 @@ mod tests {
 
     #[test]
     fn kept_columns_stand_in_their_order() {
-        check(&["c", "a"], Ok(&["c", "a", "_row"]));
-        check(&["d"], Ok(&["d", "_row"]));
-        check(&["c", "b"], Err("`the result` has no column `b`"));
+        check(&["d", "c", "a"], Ok(&["d", "c", "a", "_row"]));
+        check(&["c", "d"], Ok(&["c", "d", "_row"]));
+        check(&["c", "d", "b"], Err("`the result` has no column `b`"));
+    }
+
+    #[test]
+    fn what_is_declared_and_neither_kept_nor_read_is_told() {
+        check(&["d", "a"], Err("`c` is not in `keep`, and nothing reads it"));
+        check(&["c", "a"], Err("`d` is not in `keep`, and nothing reads it"));
     }
 }

@@ -14,6 +14,7 @@ use crate::digest::Digest;
 use crate::expectations::Measure;
 use crate::expr::Expr;
 use crate::model::{Class, Column, Schema, Type};
+use crate::readers::within::Beside;
 use crate::relation::Relation;
 use crate::steps::Query;
 use crate::store::fault::Fault;
@@ -398,8 +399,8 @@ pub trait Worker: Send {
     /// The columns of a Parquet file.
     fn describe(&mut self, file: &File) -> Result<Schema, EngineError>;
 
-    /// Of columns of a Parquet file that are called as one before them is, but for case: their names there, and in a table.
-    fn renamed(&mut self, file: &File) -> Result<Vec<(String, String)>, EngineError>;
+    /// What else the names in a Parquet file say.
+    fn beside(&mut self, file: &File) -> Result<Beside, EngineError>;
 
     /// The columns that a user's query gives over empty inputs.
     fn bind(&mut self, query: &Query, inputs: &[(&str, &Schema)]) -> Result<Schema, EngineError>;

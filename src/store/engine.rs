@@ -22,6 +22,7 @@ use arrow_array::RecordBatch;
 use duckdb::Connection;
 
 use crate::model::{Schema, Type};
+use crate::readers::within::Beside;
 use crate::relation::Relation;
 use crate::relation::operator::Room;
 use crate::relation::sql::{Tables, identifier, quote, statement, type_name};
@@ -381,8 +382,8 @@ impl Worker for DuckWorker {
         Foreign::of(&self.connection, file, &self.shared.paths.scratch())?.schema(&self.connection)
     }
 
-    fn renamed(&mut self, file: &File) -> Result<Vec<(String, String)>, EngineError> {
-        Ok(Foreign::of(&self.connection, file, &self.shared.paths.scratch())?.renamed)
+    fn beside(&mut self, file: &File) -> Result<Beside, EngineError> {
+        Foreign::of(&self.connection, file, &self.shared.paths.scratch())?.beside(&self.connection)
     }
 
     fn bind(&mut self, query: &Query, inputs: &[(&str, &Schema)]) -> Result<Schema, EngineError> {

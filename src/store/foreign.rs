@@ -1,6 +1,7 @@
 //! Parquet files from outside: what their columns are in a table. An object becomes a column for each of its members,
 //! named by its path, and a list becomes JSON, as they do where JSON is read.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 
@@ -9,6 +10,7 @@ use duckdb::Connection;
 use crate::model::{Named, Schema};
 use crate::readers::problems::too_precise;
 use crate::readers::unlike::Unlike;
+use crate::readers::within::{Beside, Walk, Within};
 use crate::relation::sql::identifier;
 use crate::store::backend::EngineError;
 use crate::store::canonical::{as_type, is_object};
@@ -22,6 +24,9 @@ const DIGITS: i64 = 38;
 /// How deep objects may stand in each other; what is deeper is JSON.
 const DEPTH: usize = 100;
 
+/// How many keys of a map are read; one with more is of no more names than are kept.
+const KEYS: usize = 5000;
+
 /// A Parquet file under a name that the engine reads.
 pub(super) struct Foreign {
     /// Kept, because it may be a copy that goes with its name.
@@ -30,8 +35,10 @@ pub(super) struct Foreign {
     from: String,
     /// Names of columns of a table, each with the expression that gives it.
     columns: Named<(String, String)>,
+    /// Of each of them the expression as it stands in the file, and the engine's name of its type.
+    plain: Vec<(String, String)>,
     /// Names that a column before has, with those that the columns have instead.
-    pub(super) renamed: Vec<(String, String)>,
+    renamed: Vec<(String, String)>,
 }
 
 impl Foreign {
@@ -60,6 +67,8 @@ impl Foreign {
             let expression = if is_half { shortest_half(&alias) } else { alias };
             expand(connection, &from, (name, expression), &theirs, DEPTH, &mut columns)?;
         }
+        let whole = |(name, (it, theirs)): &(String, (String, String))| (name.clone(), whole(it, theirs));
+        let (mut columns, plain): (Vec<_>, Vec<_>) = columns.into_iter().map(|it| (whole(&it), it.1)).unzip();
         // The member `b` of `a`, and a column `a.b`.
         let wanted: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
         let mut unlike = Unlike::new(wanted.iter().map(String::as_str), &[]);
@@ -69,13 +78,27 @@ impl Foreign {
                 renamed.push((std::mem::replace(name, unique.clone()), unique));
             }
         }
-        Ok(Foreign { _named: named, from, columns: columns.into(), renamed })
+        Ok(Foreign { _named: named, from, columns: columns.into(), plain, renamed })
     }
 
     /// The columns that a table of it has.
     pub(super) fn schema(&self, connection: &Connection) -> Result<Schema, EngineError> {
         let list: Vec<String> = self.columns.iter().map(|(name, it)| format!("{it} AS {}", identifier(name))).collect();
         described(connection, &format!("SELECT {} FROM {}", list.join(", "), self.from))
+    }
+
+    /// What else its names say. Keys of maps are data: this reads them.
+    pub(super) fn beside(self, connection: &Connection) -> Result<Beside, EngineError> {
+        let mut within = BTreeMap::new();
+        for ((name, _), (expression, theirs)) in self.columns.iter().zip(&self.plain) {
+            let values = format!("SELECT {expression} AS v FROM {}", self.from);
+            let mut own = Within::default();
+            inside(connection, &values, theirs, &mut Walk::new(Some(&mut own)), DEPTH)?;
+            if !own.is_empty() || name.contains('.') {
+                within.insert(name.clone(), own);
+            }
+        }
+        Ok(Beside { renamed: self.renamed, within })
     }
 
     /// The statement that gives the columns of `schema`, in their order.
@@ -95,10 +118,10 @@ fn expand(
     (name, expression): (String, String),
     theirs: &str,
     depth: usize,
-    acc: &mut Vec<(String, String)>,
+    acc: &mut Vec<(String, (String, String))>,
 ) -> Result<(), EngineError> {
     if depth == 0 || !is_object(theirs) {
-        acc.push((name, whole(&expression, theirs)));
+        acc.push((name, (expression, theirs.to_owned())));
         return Ok(());
     }
     let members = raw(connection, &format!("SELECT unnest({expression}) FROM {from}"))?;
@@ -144,6 +167,47 @@ fn with_floats_as(theirs: &str, other: &str) -> String {
         if at % 2 == 0 { words.map(word).collect() } else { part.to_owned() }
     });
     parts.collect::<Vec<String>>().join("\"")
+/// Goes to the members within the lists and maps of what a statement gives as `v`, of the engine's type `theirs`.
+fn inside(
+    connection: &Connection,
+    values: &str,
+    theirs: &str,
+    walk: &mut Walk<'_>,
+    depth: usize,
+) -> Result<(), EngineError> {
+    let of = |expression: &str| format!("SELECT {expression} AS v FROM ({values})");
+    let deeper = |values: &str, walk: &mut Walk<'_>| -> Result<(), EngineError> {
+        let theirs = raw(connection, values)?.pop().map(|(_, it)| it).unwrap_or_default();
+        inside(connection, values, &theirs, walk, depth.saturating_sub(1))
+    };
+    match () {
+        () if depth == 0 => Ok(()),
+        () if theirs.ends_with(']') => deeper(&of("unnest(v)"), walk),
+        () if theirs.starts_with("MAP(") => {
+            let keys = format!("SELECT DISTINCT unnest(map_keys(v)::VARCHAR[]) FROM ({values}) LIMIT {KEYS}");
+            let mut prepared = connection.prepare(&keys).map_err(failed)?;
+            let mut rows = prepared.query([]).map_err(failed)?;
+            let mut names: Vec<String> = Vec::new();
+            while let Some(row) = rows.next().map_err(failed)? {
+                names.extend(row.get::<_, Option<String>>(0).map_err(failed)?);
+            }
+            // The keys of a map lead to values of one kind, which may have members of their own.
+            for name in names {
+                let before = walk.to(&name);
+                walk.back(before);
+            }
+            deeper(&of("unnest(map_values(v))"), walk)
+        }
+        () if is_object(theirs) => {
+            for (at, (member, _)) in raw(connection, &format!("SELECT unnest(v) FROM ({values})"))?.iter().enumerate() {
+                let before = walk.to(member);
+                deeper(&of(&format!("struct_extract_at(v, {})", at + 1)), walk)?;
+                walk.back(before);
+            }
+            Ok(())
+        }
+        () => Ok(()),
+    }
 }
 
 /// A float of 16 bits with the fewest digits that are nearer to it than to its neighbours, whole numbers as they are: 0.1

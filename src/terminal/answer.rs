@@ -1,12 +1,14 @@
 //! What a verb answers, and how it gets onto both streams.
 
-use std::io::{self, Write};
+use std::borrow::Cow;
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use serde::Serialize;
 
 use crate::answers::event;
 use crate::answers::problem::ProblemEvent;
+use crate::escape::{coloured_screen, screen};
 use crate::problem::Problem;
 use crate::scratch::wait_if_ending;
 use crate::show::{self, Style};
@@ -26,12 +28,19 @@ pub struct Answer {
     pub exit: Exit,
     /// Whether a person who looks at more lines than the screen has is given a pager.
     pub paged: bool,
+    /// Whether what was asked for has a form of its own, such as CSV: no colour in it is ours.
+    pub is_raw: bool,
 }
 
 impl Answer {
     /// What was asked for, and nothing else.
     pub fn of(stdout: String) -> Answer {
-        Answer { stdout, stderr: String::new(), exit: Exit::Done, paged: false }
+        Answer { stdout, stderr: String::new(), exit: Exit::Done, paged: false, is_raw: false }
+    }
+
+    /// What was asked for, in a form of its own: data, or a document.
+    pub fn raw(stdout: String) -> Answer {
+        Answer { is_raw: true, ..Answer::of(stdout) }
     }
 
     /// Nothing: all was said on the way.
@@ -85,16 +94,22 @@ impl Answer {
     pub fn print(&self) -> io::Result<Exit> {
         wait_if_ending();
         let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
+        // What goes into a file or to a program stays as it is.
+        let stdout = match (io::stdout().is_terminal(), self.is_raw) {
+            (false, _) => Cow::from(&self.stdout),
+            (true, true) => screen(&self.stdout).into(),
+            (true, false) => coloured_screen(&self.stdout).into(),
+        };
         let mut written = err.write_all(self.stderr.as_bytes()).and_then(|()| err.flush());
         drop(err);
         if written.is_ok() && self.paged {
             drop(out);
-            if pager::shown(&self.stdout)? {
+            if pager::shown(&stdout)? {
                 return Ok(self.exit);
             }
             out = io::stdout().lock();
         }
-        written = written.and_then(|()| out.write_all(self.stdout.as_bytes())).and_then(|()| out.flush());
+        written = written.and_then(|()| out.write_all(stdout.as_bytes())).and_then(|()| out.flush());
         match written {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
             _ => Ok(self.exit),

@@ -120,8 +120,8 @@ fn keep(root: &Path, path: &Path, text: &str) -> io::Result<()> {
     }
     fs::create_dir_all(&folder)?;
     let target = root.join(path);
-    match fs::symlink_metadata(&target) {
+    match fs::metadata(&target) {
         Ok(found) if !found.is_file() => Err(io::Error::other("there is something else in its place")),
-        _ => write(&target, text),
+        _ => write(root, path, text),
     }
 }

@@ -13,7 +13,7 @@ use crate::model::Type;
 use crate::numbers::count;
 use crate::plan::test_case::TestCase;
 use crate::run::test_case::{Difference, Verdict};
-use crate::workspace::edit::write;
+use crate::workspace::edit::{as_written, write};
 use crate::workspace::session::{Session, text_of};
 
 /// What was written.
@@ -34,7 +34,8 @@ pub(crate) fn update(session: &Session, trials: &[TestCase], verdicts: &[Verdict
     }
     let mut written = Written { words: String::new(), all: true };
     for (file, changes) in files {
-        let Some(mut document) = text_of(&session.root, file).and_then(|it| it.parse::<DocumentMut>().ok()) else {
+        let before = text_of(&session.root, file).unwrap_or_default();
+        let Ok(mut document) = before.parse::<DocumentMut>() else {
             written.all = false;
             continue;
         };
@@ -45,7 +46,7 @@ pub(crate) fn update(session: &Session, trials: &[TestCase], verdicts: &[Verdict
                 false => written.all = false,
             }
         }
-        write(&session.root.join(file), &document.to_string())?;
+        write(&session.root, file, &as_written(&before, &document.to_string()))?;
         written.words.push_str(&format!("{} written to `{}`\n", count(tables, "table"), file.display()));
     }
     Ok(written)

@@ -84,7 +84,7 @@ impl Act for Contract {
             (Contract::List, _) => Ok(call.shown(&contracts::list(&own), |it, look| views::contract::list(it, look))),
             (Contract::Emit { names, out }, _) => {
                 contracts::written(&own, names, form(call.global.format), out.as_deref())
-                    .map(|it| Answer::of(it.text).noted(call.manner(), || views::contract::left_out(&it.left_out)))
+                    .map(|it| Answer::raw(it.text).noted(call.manner(), || views::contract::left_out(&it.left_out)))
             }
             (Contract::Diff { a, b }, _) => contracts::differ(&own, a, b).map(|it| {
                 let answer = call.shown(&it, |it, _| views::contract::difference(it));

@@ -6,7 +6,7 @@ use clap::Subcommand;
 
 use crate::answers::expect;
 use crate::cli::verb::{Act, Answer, Asked, Budget, Call, Ended, Exit, Limits, Outcome, views};
-use crate::escape::json_line;
+use crate::escape::{json_line, json_lines};
 
 /// Convert checks of other tools into expectations (checks of hotpass), and print results for other tools
 #[derive(Clone, PartialEq, Eq, Debug, Subcommand)]
@@ -54,9 +54,9 @@ impl Act for Expect {
         call.look(&asked, |of| {
             let found = expect::results::results(of, pipeline.as_deref(), table)?;
             // The form is another program's, so it has no version of ours.
-            Ok(Answer::of(match call.is_json() {
+            Ok(Answer::raw(match call.is_json() {
                 true => found.iter().map(json_line).collect(),
-                false => found.iter().map(|it| format!("{it:#}\n")).collect(),
+                false => found.iter().map(json_lines).collect(),
             }))
         })
     }

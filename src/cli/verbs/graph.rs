@@ -25,8 +25,8 @@ impl Act for Graph {
             let (plan, states) = graph::known(session, &self.it.selected.targets, &self.it.selected.exclude)?;
             let picture = Picture::of(&plan, &|it| states[it]);
             Ok(match call.global.format {
-                Format::Dot => Answer::of(views::graph::dot(&picture)),
-                Format::Svg => Answer::of(views::graph::svg(&picture)),
+                Format::Dot => Answer::raw(views::graph::dot(&picture)),
+                Format::Svg => Answer::raw(views::graph::svg(&picture)),
                 _ => call.shown(&graph::graph(&picture), |_, _| views::graph::mermaid(&picture)),
             })
         })

@@ -177,7 +177,7 @@ fn explained(call: &Call<'_>, step: &Step<'_>, it: &ExplainPair) -> Result<Answe
         return Ok(call.shown(&pair, |it, _| format!("{path}  {}\n", it.pair.why)));
     }
     if call.global.format == Format::Svg {
-        return Ok(Answer::of(views::explain::svg(&pair)));
+        return Ok(Answer::raw(views::explain::svg(&pair)));
     }
     Ok(call.shown(&pair, views::explain::explained))
 }

@@ -27,7 +27,7 @@ impl Act for Schema {
 
 impl Schema {
     fn schema(&self, call: &Call<'_>) -> Ended {
-        let Some(out) = &self.out else { return Ok(Answer::of(schema::schema(&self.document))) };
+        let Some(out) = &self.out else { return Ok(Answer::raw(schema::schema(&self.document))) };
         let here = call.global.directory.as_deref().unwrap_or(Path::new(""));
         let written = schema::write_all(here, out).map_err(|why| call.unanswered(here, why.into()))?;
         Ok(call.shown(&written, |it, _| views::schema::written(it)))

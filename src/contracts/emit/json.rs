@@ -9,12 +9,13 @@ use serde_json::Value;
 use crate::contracts::emit::Dialect;
 use crate::contracts::emit::portable::portable;
 use crate::contracts::{Classification, Contract, Extra, Field, Order};
+use crate::escape::json_lines;
 use crate::expr::Literal;
 use crate::model::Type;
 
 /// A document as text; its members stand in the order of their names.
 pub(super) fn text(document: &impl Serialize) -> String {
-    format!("{:#}\n", serde_json::to_value(document).unwrap_or_default())
+    json_lines(&serde_json::to_value(document).unwrap_or_default())
 }
 
 /// A literal as JSON.

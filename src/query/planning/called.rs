@@ -5,17 +5,19 @@
 
 use std::collections::BTreeSet;
 
-use crate::pipeline::SourceFormat;
 use crate::plan::Reading;
 use crate::profile::fold;
 use crate::readers::Header;
+use crate::readers::within::Within;
 
-/// Whether a column that is read has one of some folded names.
-pub(super) fn is_called(column: &str, reading: &Reading, folded: &BTreeSet<String>) -> bool {
-    let is_nested = reading.source.format == SourceFormat::Json;
+/// Whether a column that is read has one of some folded names, or something within it has one: `within` is what is known
+/// of a column that is within an object, or has lists or maps.
+pub(super) fn is_called(column: &str, within: Option<&Within>, reading: &Reading, folded: &BTreeSet<String>) -> bool {
+    let is_nested = within.is_some();
     let is_joined = |it: &Header| matches!(it, Header::Rows(..));
     let is_joined = reading.files.iter().filter_map(|it| it.found.as_ref()).any(|it| is_joined(&it.header));
-    headers(column, is_nested, is_joined).into_iter().any(|it| folded.contains(&fold(it)))
+    let is = |name: &str| headers(name, is_nested, is_joined).into_iter().any(|it| folded.contains(&fold(it)));
+    is(column) || !folded.is_empty() && within.is_some_and(|it| it.any(|path| is(&format!("{column}.{path}"))))
 }
 
 /// What the header of a column may be: its name, and what is left of it without what may have been added.
@@ -35,6 +37,7 @@ fn headers(column: &str, is_nested: bool, is_joined: bool) -> BTreeSet<&str> {
         open.extend(name.strip_prefix("column_"));
         for (joins, sign) in [(is_nested, '.'), (is_joined, ' ')] {
             open.extend(name.split_once(sign).filter(|_| joins).map(|(_, it)| it));
+            open.extend(name.rsplit_once(sign).filter(|_| is_nested && joins).map(|(it, _)| it));
         }
     }
     acc
@@ -54,7 +57,10 @@ mod tests {
         assert_eq!(all("2024", false, false), ["2024"]);
         assert_eq!(all("column_email", false, false), ["column_email", "email"]);
         assert_eq!(all("salary (EUR)_2", false, false), ["salary", "salary (EUR)", "salary (EUR)_2"]);
-        assert_eq!(all("contact.work.email", true, false), ["contact.work.email", "email", "work.email"]);
+        assert_eq!(
+            all("contact.work.email", true, false),
+            ["contact", "contact.work", "contact.work.email", "email", "work", "work.email"]
+        );
         assert_eq!(all("Contact person email", false, true), ["Contact person email", "email", "person email"]);
         // A point in a header of a list, or a space in a header of one row, is a part of the name.
         assert_eq!(all("dept. name", false, false), ["dept. name"]);

@@ -196,19 +196,25 @@ impl Planning<'_> {
     fn place_of_export(&self, name: &str, declared: &Export) -> Result<(), Finding> {
         let path = declared.path.escape_debug();
         let is_folder = |it: &ExportFormat| matches!(it, ExportFormat::Partitioned(_));
-        let meet = |it: &Export| {
-            paths::same(&it.path, &declared.path)
-                || is_folder(&it.format) && paths::is_beneath(&declared.path, &it.path)
-                || is_folder(&declared.format) && paths::is_beneath(&it.path, &declared.path)
-        };
-        if let Some(taken) = self.plan.exports.iter().find(|it| meet(&it.declared)) {
-            let message = format!("exports `{}` and `{name}` both write `{path}`", taken.name);
-            let finding = Finding::new(&PATH_TWICE, "path", message).label("written twice");
+        if let Some(taken) = self.plan.exports.iter().find(|it| paths::collide(&it.declared.path, &declared.path)) {
+            let other = taken.declared.path.escape_debug();
+            let is_one = paths::same(&taken.declared.path, &declared.path);
+            let within =
+                |folder: &Export, it: &Export| is_folder(&folder.format) && paths::is_beneath(&it.path, &folder.path);
+            let message = match is_one || within(&taken.declared, declared) || within(declared, &taken.declared) {
+                true => format!("exports `{}` and `{name}` both write `{path}`", taken.name),
+                false if paths::is_beneath(&declared.path, &taken.declared.path) => {
+                    format!("export `{name}` writes below `{other}`, which is a file of export `{}`", taken.name)
+                }
+                false => {
+                    format!("export `{name}` writes the file `{path}`, below which export `{}` writes", taken.name)
+                }
+            };
+            let finding = Finding::new(&PATH_TWICE, "path", message);
+            let finding = finding.label(if is_one { "written twice" } else { "this path" });
             return Err(finding.help("give one of the two another path".to_owned()));
         }
-        let taken = |path: &str| {
-            paths::same(path, &declared.path) || is_folder(&declared.format) && paths::is_beneath(path, &declared.path)
-        };
+        let taken = |path: &str| paths::collide(path, &declared.path);
         let read = self.plan.tables.iter().any(|it| match &it.make {
             Operation::Read(reading) => reading.files.iter().any(|it| taken(&it.path.to_string_lossy())),
             _ => false,
@@ -217,8 +223,11 @@ impl Planning<'_> {
             ExportFormat::Partitioned(by) => format!("{}/{}", declared.path, partition::like(by)),
             _ => declared.path.clone(),
         };
-        let read = read || self.read.iter().any(|it| paths::reads(it, &path_read));
-        let reserved = self.reserved.iter().find(|it| it.holds(&declared.path));
+        let read = read || self.read.iter().any(|it| taken(it) || paths::reads(it, &path_read));
+        let reserved = self.reserved.iter();
+        let reserved = reserved
+            .into_iter()
+            .find(|it| it.holds(&declared.path) || paths::is_beneath(&it.destination, &declared.path));
         let reason = match (read, reserved) {
             (true, _) => Some("a source is read from there".to_owned()),
             (_, Some(it)) => Some(format!("that folder belongs to the environment `{}`", it.name)),
@@ -247,7 +256,7 @@ impl Planning<'_> {
         if !it.path.to_lowercase().ends_with(".xlsx") {
             return refuse(format!("the template `{shown}` is no `.xlsx` file"), "save it as `.xlsx`, without macros");
         }
-        if paths::same(&it.path, export) {
+        if paths::collide(&it.path, export) {
             return refuse(format!("`{shown}` would be its own template"), "keep the template in `templates/`");
         }
         let db: &dyn Db = self.db;

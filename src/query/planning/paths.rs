@@ -1,5 +1,6 @@
 //! Paths that artefacts may have.
 
+use std::cmp::Ordering;
 use std::path::{Component, Path};
 
 use globset::GlobBuilder;
@@ -9,17 +10,40 @@ use crate::query::sources::stays_below;
 
 /// Whether two paths name one file, also where names have no case.
 pub(super) fn same(a: &str, b: &str) -> bool {
-    let parts = |path: &str| -> Vec<String> {
-        let parts = Path::new(path).components().filter(|it| !matches!(it, Component::CurDir));
-        parts.map(|it| it.as_os_str().to_string_lossy().to_lowercase()).collect()
-    };
-    parts(a) == parts(b)
+    compared(a, b) == Some(Ordering::Equal)
 }
 
 /// Whether a path lies in a folder, also where names have no case.
 pub(super) fn is_beneath(path: &str, folder: &str) -> bool {
-    let ancestors = Path::new(path).ancestors().skip(1).filter_map(Path::to_str);
-    ancestors.filter(|it| !it.is_empty()).any(|it| same(it, folder))
+    compared(path, folder) == Some(Ordering::Greater) && parts(folder).next().is_some()
+}
+
+/// Whether a path is that of another one, or one that it goes through: at both there cannot be files.
+pub(super) fn collide(a: &str, b: &str) -> bool {
+    same(a, b) || is_beneath(a, b) || is_beneath(b, a)
+}
+
+/// Which of two paths goes on where the other ends; nothing where one goes elsewhere.
+fn compared(a: &str, b: &str) -> Option<Ordering> {
+    let (mut a, mut b) = (parts(a), parts(b));
+    loop {
+        match (a.next(), b.next()) {
+            (None, None) => return Some(Ordering::Equal),
+            (Some(_), None) => return Some(Ordering::Greater),
+            (None, Some(_)) => return Some(Ordering::Less),
+            (Some(a), Some(b)) => {
+                let (a, b) = (a.as_os_str().to_string_lossy(), b.as_os_str().to_string_lossy());
+                if !a.eq_ignore_ascii_case(&b) && (a.is_ascii() && b.is_ascii() || a.to_lowercase() != b.to_lowercase())
+                {
+                    return None;
+                }
+            }
+        }
+    }
+}
+
+fn parts(path: &str) -> impl Iterator<Item = Component<'_>> {
+    Path::new(path).components().filter(|it| !matches!(it, Component::CurDir))
 }
 
 /// Why artefacts cannot be written to the folder.
@@ -32,6 +56,9 @@ pub(in crate::query) fn unfit_folder(path: &str) -> Option<&'static str> {
 
 /// Folders whose files the workspace reads.
 const READ: [&str; 4] = ["pipelines", "profiles", "tests", "contracts"];
+
+/// Files beside them.
+const FILES: [&str; 3] = ["hotpass.toml", crate::lock::FILE, history::FILE];
 
 /// Why an artefact cannot be written to the path. Names are judged as a disk without case would take them.
 pub(super) fn unfit(path: &str) -> Option<&'static str> {
@@ -49,12 +76,15 @@ pub(super) fn unfit(path: &str) -> Option<&'static str> {
     if names == [history::FILE] {
         return Some("it contains the counts of earlier builds");
     }
+    if names.first().is_some_and(|it| FILES.contains(&it.as_str())) {
+        return Some("the first part of it is a file of the workspace");
+    }
     match names.first() {
         None => Some("it names no file"),
         Some(_) if names.iter().any(|it| it.starts_with('.')) => Some("a part of it begins with a dot"),
         Some(first) if READ.contains(&first.as_str()) => Some("the workspace reads what is in that folder"),
         Some(_) if names.iter().any(|it| it.contains(':')) => Some("a part of it has a colon"),
-        Some(_) if names.last().is_some_and(|it| it == "manifest.json" || it == "sha256sums") => {
+        Some(_) if names.iter().any(|it| it == "manifest.json" || it == "sha256sums") => {
             Some("that name belongs to the manifest")
         }
         Some(_) => None,
@@ -123,6 +153,10 @@ mod tests {
             "dist/../data/x.csv",
             "history.ndjson",
             "./History.NDJSON",
+            "history.ndjson/x.csv",
+            "hotpass.toml/x.csv",
+            "Hotpass.lock/deep/x.csv",
+            "dist/manifest.json/x.csv",
             "/tmp/x.csv",
             "",
             ".",
@@ -139,6 +173,21 @@ mod tests {
         ] {
             assert_eq!(unfit(path), None, "{path:?}");
         }
+    }
+
+    #[test]
+    fn a_file_is_no_folder() {
+        for (a, b) in [
+            ("dist/a.csv", "dist/a.csv/b.csv"),
+            ("dist/a.csv/deep/b.csv", "./Dist//A.csv"),
+            ("dist/\u{c4}.csv", "dist/\u{e4}.csv"),
+        ] {
+            assert!(collide(a, b) && collide(b, a), "{a} {b}");
+        }
+        for (a, b) in [("dist/a.csv", "dist/a.csv-metadata.json"), ("dist/a.csv", "out/dist/a.csv"), ("a/b", "a/c")] {
+            assert!(!collide(a, b) && !collide(b, a), "{a} {b}");
+        }
+        assert!(!is_beneath("dist/a.csv", "") && !is_beneath("dist/a.csv", "./"));
     }
 
     #[test]

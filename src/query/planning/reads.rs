@@ -41,7 +41,7 @@ impl Planning<'_> {
         }
         let (reading, mut schema) = (resolved.reading?, resolved.schema?);
         for column in &mut schema.columns {
-            if is_called(&column.name, &reading, &node.pipeline.personal) {
+            if is_called(&column.name, resolved.within.get(&column.name), &reading, &node.pipeline.personal) {
                 column.class = Class::Personal;
             }
         }

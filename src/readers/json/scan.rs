@@ -6,6 +6,7 @@ use std::io::BufRead;
 use crate::readers::ReadError;
 use crate::readers::input::world;
 use crate::readers::problems::{DAMAGED, ENCODING, ZERO_BYTE, refuse, shown, thousands, too_large};
+use crate::readers::within::Walk;
 
 /// Objects and lists inside of each other at most.
 const DEPTH: u32 = 100;
@@ -238,8 +239,8 @@ impl<'a, R: BufRead> Scanner<'a, R> {
         }
     }
 
-    /// Appends a value as JSON, without blanks and with no more escapes than it needs.
-    pub(super) fn compact(&mut self, out: &mut String) -> Result<(), ReadError> {
+    /// Appends a value as JSON, without blanks and with no more escapes than it needs, and goes to each of its keys.
+    pub(super) fn compact(&mut self, out: &mut String, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         if out.len() as u64 > self.most {
             return Err(too_large(self.file, format!("a list in line {} is longer than a cell may be", self.line)));
         }
@@ -251,16 +252,19 @@ impl<'a, R: BufRead> Scanner<'a, R> {
                 let mut keys = HashSet::new();
                 let mut more = !self.is_empty(end)?;
                 while more {
+                    let mut before = None;
                     if object {
                         let mut key = String::new();
                         self.key(&mut key)?;
                         quoted(&key, out);
                         out.push(':');
+                        before = Some(walk.to(&key));
                         if let Some(key) = keys.replace(key) {
                             return Err(self.repeated(&key));
                         }
                     }
-                    self.compact(out)?;
+                    self.compact(out, walk)?;
+                    before.into_iter().for_each(|it| walk.back(it));
                     more = self.more(end)?;
                     if more {
                         out.push(',');

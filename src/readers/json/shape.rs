@@ -12,6 +12,7 @@ use crate::readers::header::clean;
 use crate::readers::problems::{REPEATED_COLUMN, shown, too_large};
 use crate::readers::row::MAX_COLUMNS;
 use crate::readers::unlike::Unlike;
+use crate::readers::within::Within;
 
 /// Bytes of all different keys at most.
 const KEY_BYTES: usize = 4 << 20;
@@ -34,6 +35,9 @@ pub struct Member {
     pub path: Vec<String>,
     /// What its values are.
     pub kinds: Kinds,
+    /// The keys of objects within its lists.
+    #[serde(default, skip_serializing_if = "Within::is_empty")]
+    pub within: Within,
 }
 
 /// What values are, seen together.
@@ -149,6 +153,8 @@ pub(super) struct Tree {
     objects: u64,
     /// Bytes of all keys.
     bytes: usize,
+    /// Bytes of all paths within lists.
+    held: usize,
 }
 
 /// The first node: the record itself.
@@ -168,13 +174,14 @@ pub(super) struct Node {
     /// Whether an object without members was.
     pub(super) hollow: bool,
     kinds: Kinds,
+    within: Within,
     /// Its place among the columns that are read.
     pub(super) column: Option<usize>,
 }
 
 impl Tree {
     pub(super) fn new() -> Tree {
-        Tree { nodes: vec![Node::default()], objects: 0, bytes: 0 }
+        Tree { nodes: vec![Node::default()], objects: 0, bytes: 0, held: 0 }
     }
 
     /// The tree of known columns. `takes` says which place among those that are read a column has.
@@ -212,6 +219,20 @@ impl Tree {
         child
     }
 
+    /// Where the keys within a list of a node are noted.
+    pub(super) fn within(&mut self, node: usize) -> &mut Within {
+        let within = &mut self.nodes[node].within;
+        if self.held > KEY_BYTES {
+            within.cut();
+        }
+        within
+    }
+
+    /// Counts bytes that were noted.
+    pub(super) fn hold(&mut self, bytes: usize) {
+        self.held += bytes;
+    }
+
     /// Notes a value.
     pub(super) fn note(&mut self, node: usize, kinds: Kinds) {
         let node = &mut self.nodes[node];
@@ -245,7 +266,7 @@ impl Tree {
             let leaf = node.order.is_empty();
             if node.valued || leaf && (at != RECORD || node.hollow) {
                 let kinds = if leaf && node.hollow { node.kinds.and(Kinds::TEXT) } else { node.kinds };
-                paths.push((path, kinds));
+                paths.push((path, kinds, node.within.clone()));
             }
         }
         named(paths, file)
@@ -253,16 +274,16 @@ impl Tree {
 }
 
 /// Gives columns names: one line each, unlike each other even without regard to case.
-fn named(paths: Vec<(Vec<String>, Kinds)>, file: &str) -> Shape {
+fn named(paths: Vec<(Vec<String>, Kinds, Within)>, file: &str) -> Shape {
     let name = |path: &[String]| {
         let clear = |key: &String| Some(clean(key)).filter(|it| !it.is_empty()).unwrap_or_else(|| "column".to_owned());
         let keys: Vec<_> = path.iter().map(clear).collect();
         if keys.is_empty() { "value".to_owned() } else { keys.join(".") }
     };
     let mut shape = Shape::default();
-    let wanted: Vec<String> = paths.iter().map(|(path, _)| name(path)).collect();
+    let wanted: Vec<String> = paths.iter().map(|(path, ..)| name(path)).collect();
     let mut unlike = Unlike::new(wanted.iter().map(String::as_str), &[]);
-    for ((path, kinds), name) in paths.into_iter().zip(&wanted) {
+    for ((path, kinds, within), name) in paths.into_iter().zip(&wanted) {
         let unique = unlike.give(name);
         if unique != *name && shape.warnings.len() < 20 {
             let first = wanted.iter().find(|it| it.to_lowercase() == name.to_lowercase()).unwrap_or(name);
@@ -278,7 +299,7 @@ fn named(paths: Vec<(Vec<String>, Kinds)>, file: &str) -> Shape {
             let help = format!("the second is called `{}`; name it in the file to choose another", shown(&unique));
             shape.warnings.push(Problem::new(&REPEATED_COLUMN, message).help(help));
         }
-        shape.columns.push(Member { name: unique, path, kinds });
+        shape.columns.push(Member { name: unique, path, kinds, within });
     }
     shape
 }
