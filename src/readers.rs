@@ -90,7 +90,7 @@ pub const ASIDE: [&str; 3] = ["_reason", "_beyond", "_original"];
 pub const CHILD_ARGUMENT: &str = "--read-source";
 
 /// Stands for how readers read: another word where they make something else of the same bytes.
-pub const READ: &str = "hotpass read v6";
+pub const READ: &str = "hotpass read v7";
 
 /// The same for Parquet, which the engine reads.
 pub const READ_PARQUET: &str = "hotpass read Parquet v3";

@@ -132,6 +132,13 @@ fn stop() {
     });
 }
 
+/// Lets a write fail that would make a file larger than the process may (`ulimit -f`), so that it is told: the signal
+/// that the system sends would end the process without a word.
+pub fn outlive_file_limit() {
+    #[cfg(unix)]
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
+}
+
 /// Waits for the end of a process that is being ended: what its other threads find is that their folders are gone, and
 /// that is nothing to tell.
 pub fn wait_if_ending() {

@@ -18,7 +18,7 @@ pub const UNKNOWN_GATE: Code = Code::error("hotpass::cli::unknown-gate");
 pub const CODES: &[&Code] = &[&UNKNOWN_GATE];
 
 /// How `explain` is asked for a gate.
-const SUBJECT: &str = "gate:";
+pub(crate) const SUBJECT: &str = "gate:";
 
 /// A gate, and whether it is open.
 #[derive(Debug, Serialize)]

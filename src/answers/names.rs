@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 
 use crate::answers::explain::code;
+use crate::answers::gate::SUBJECT as GATE;
 use crate::answers::init::TEMPLATES;
 use crate::pipeline::environment::DEFAULT;
-use crate::plan::{Plan, Table, TableId};
+use crate::plan::{Plan, Role, Table, TableId, slashed};
 use crate::query;
 use crate::run::checks;
 use crate::workspace::session::Session;
@@ -48,12 +49,12 @@ pub(crate) fn names(session: &Session, of: Names, current: &str, words: &[OsStri
     let plan = session.plan();
     let sorted = |all: Vec<String>| all.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
     match of {
-        Names::Tables => tables(&plan, current),
+        Names::Tables => sorted([tables(&plan, current), selectors(&plan, current)].concat()),
         Names::Targets => {
             let named = current.trim_start_matches(|it: char| it.is_ascii_digit() || it == '+' || it == '@');
             let (before, _) = current.split_at(current.len() - named.len());
             let exports = plan.exports.iter().filter(|it| it.is_listed()).map(|it| it.name.name.clone());
-            let mut all = tables(&plan, named);
+            let mut all = [tables(&plan, named), selectors(&plan, named)].concat();
             all.extend(exports);
             sorted(all.into_iter().map(|it| format!("{before}{it}")).collect())
         }
@@ -68,7 +69,8 @@ pub(crate) fn names(session: &Session, of: Names, current: &str, words: &[OsStri
             sorted(own.map(|it| checks::short(&it.declared).to_owned()).collect())
         }
         Names::Subjects => {
-            let mut all = tables(&plan, current);
+            let mut all = [tables(&plan, current), selectors(&plan, current)].concat();
+            all.extend(plan.gates.iter().map(|it| format!("{GATE}{}", it.declared.id)));
             let table = current.rsplit_once('.').map(|it| it.0).unwrap_or_default();
             let own = plan.tables.iter().filter(|it| called(it, table));
             all.extend(own.flat_map(|it| it.schema.visible()).map(|it| format!("{table}.{}", it.name)));
@@ -88,6 +90,30 @@ pub(crate) fn names(session: &Session, of: Names, current: &str, words: &[OsStri
         Names::Pipelines => plan.pipelines.keys().cloned().collect(),
         Names::Templates => Vec::new(),
     }
+}
+
+/// What can stand where a name can, by what stands before the colon: proposed once that is begun. Of several that are
+/// joined by a comma it is the last that is typed.
+fn selectors(plan: &Plan, current: &str) -> Vec<String> {
+    let (before, word) = current.split_at(current.rfind(',').map_or(0, |it| it + 1));
+    let names = |of: &dyn Fn(&Table) -> Option<&str>| plan.tables.iter().filter_map(of).map(str::to_owned).collect();
+    let sources = |it: &Table| (it.role == Role::Source).then(|| it.name.name.clone());
+    let all: [(&str, BTreeSet<String>); 6] = [
+        ("kind:", names(&|it| it.role.is_listed().then_some(it.kind))),
+        ("tag:", plan.tables.iter().flat_map(|it| &it.tags).cloned().collect()),
+        ("source:", plan.tables.iter().filter_map(sources).collect()),
+        ("export:", plan.exports.iter().filter(|it| it.is_listed()).map(|it| it.name.name.clone()).collect()),
+        ("column:", plan.tables.iter().flat_map(|it| it.schema.visible()).map(|it| it.name.clone()).collect()),
+        ("path:", plan.pipelines.values().map(|it| slashed(it)).collect()),
+    ];
+    let begun = |it: &str| word.starts_with(it) || word.len() > 1 && it.starts_with(word);
+    let begun = all.iter().filter(|(kind, _)| begun(kind));
+    let mut acc: Vec<String> =
+        begun.flat_map(|(kind, own)| own.iter().map(move |it| format!("{before}{kind}{it}"))).collect();
+    if !before.is_empty() {
+        acc.extend(tables(plan, word).into_iter().map(|it| format!("{before}{it}")));
+    }
+    acc
 }
 
 /// Whether a word names a table.

@@ -19,7 +19,7 @@ pub use values::{Format, Size, When, duration, page_or_workbook, seconds, settin
 #[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
 #[command(next_help_heading = "Everywhere")]
 pub struct Global {
-    /// The workspace, which is the folder with the pipelines [default: the current folder or the nearest parent folder that contains `hotpass.toml` or `pipelines/`]
+    /// The workspace, which is the folder with the pipelines; other paths stay relative to the current folder [default: the current folder or the nearest parent folder that contains `hotpass.toml` or `pipelines/`]
     #[arg(short = 'C', value_name = "DIR", global = true)]
     pub directory: Option<PathBuf>,
     /// The profile (a list of fields and words) to use, instead of the profile that each pipeline names

@@ -48,6 +48,15 @@ pub struct Drift {
     pub factor: u32,
 }
 
+impl Drift {
+    /// Whether nothing is told of any delivery.
+    pub fn is_ignored(&self) -> bool {
+        [self.added, self.lost, self.renamed, self.retyped, self.emptied, self.rows]
+            .iter()
+            .all(|it| *it == Level::Ignore)
+    }
+}
+
 impl Default for Drift {
     fn default() -> Drift {
         Drift::of(Level::Warn)

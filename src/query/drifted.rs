@@ -27,6 +27,8 @@ pub struct Drifted {
     pub changes: Vec<Change>,
     /// What its pipeline must say of renamed columns.
     pub patches: Vec<Patch>,
+    /// Fields that take renamed columns by their new names too.
+    taken: Vec<Patch>,
     /// What is told of it.
     limits: Drift,
     /// Its name in the workspace, and where it stands.
@@ -71,7 +73,12 @@ impl Drifted {
                     let patch = format!("`columns.{} = \"{}\"` in `[step.{step}]`", line(field), line(to));
                     format!("write {patch}: `hotpass adopt {name}` shows this change, and `--write` makes it")
                 }
-                None => format!("no `map` step uses the column; {take}"),
+                None => match self.taken.iter().find(|patch| patch.from == it.from) {
+                    Some(Patch { step, field, .. }) => {
+                        format!("`{}` of `[step.{step}]` takes the column by its new name too; {take}", line(field))
+                    }
+                    None => format!("no `map` step uses the column; {take}"),
+                },
             },
             Change::Lost(_, Some((near, score))) => format!("`{}` may be it ({score:.2}); {take}", line(near)),
             _ => take,
@@ -102,23 +109,25 @@ pub fn drifts(db: &dyn Db, settings: Settings, recorded: &Lock) -> Vec<Drifted> 
         let renamed: Vec<&Rename> = renamed.collect();
         let pipelines = pipelines(db, settings).into_iter();
         let pipeline = pipelines.filter(|_| !renamed.is_empty()).find(|it| it.name == name.0);
-        let patches = pipeline.map(|it| patches(plan, &it, table, reading, &was, &renamed)).unwrap_or_default();
+        let uses = pipeline.map(|it| uses(plan, &it, table, reading, &was, &renamed)).unwrap_or_default();
+        let [patches, taken] = [false, true]
+            .map(|wanted| uses.iter().filter(|(taken, _)| *taken == wanted).map(|(_, it)| it.clone()).collect());
         let path = format!("source.{}", name.1);
         let (file, name) = (file.clone(), table.name.to_string());
-        acc.push(Drifted { table: index, file, changes, patches, limits, name, path });
+        acc.push(Drifted { table: index, file, changes, patches, taken, limits, name, path });
     }
     acc
 }
 
-/// The fields that `map` steps took from renamed columns, as far as they do not take them by their new names.
-fn patches(
+/// The fields that `map` steps took from renamed columns, each with whether it takes them by their new names too.
+fn uses(
     plan: &Plan,
     pipeline: &Pipeline,
     table: &Table,
     reading: &Reading,
     was: &Form,
     renamed: &[&Rename],
-) -> Vec<Patch> {
+) -> Vec<(bool, Patch)> {
     let (schema, evidence) = as_it_was(was);
     let priority = BTreeMap::from([(table.name.name.clone(), reading.source.priority)]);
     let mut acc = Vec::new();
@@ -154,11 +163,9 @@ fn patches(
                     }
                     _ => false,
                 });
-                if !taken {
-                    let kept = rules.get(field).is_some_and(|it| it == "kept");
-                    let (step, field) = (name.clone(), field.to_owned());
-                    acc.push(Patch { step, field, from: it.from.clone(), to: it.to.clone(), kept });
-                }
+                let kept = rules.get(field).is_some_and(|it| it == "kept");
+                let (step, field) = (name.clone(), field.to_owned());
+                acc.push((taken, Patch { step, field, from: it.from.clone(), to: it.to.clone(), kept }));
             }
         }
     }

@@ -97,6 +97,9 @@ impl Fitting<'_> {
                 }
             }
         }
+        if self.problems.is_empty() {
+            self.unread(test, &given, &expected);
+        }
         let trial = TestCase {
             name: test.name.clone(),
             file: path.to_owned(),
@@ -107,6 +110,33 @@ impl Fitting<'_> {
             ordered: test.ordered,
         };
         self.problems.is_empty().then_some(trial)
+    }
+
+    /// Tells of given tables that nothing reads, because others are given that are made of them.
+    fn unread(&mut self, test: &Test, given: &BTreeMap<TableId, Rows>, expected: &[Expected]) {
+        let mut needs = self.plan.needs();
+        given.keys().for_each(|it| needs[*it].clear());
+        let read = graph::upstream(expected.iter().map(|it| it.table), &needs);
+        // Each was found by its name, in this order.
+        for (name, span, _) in &test.given {
+            let mut found = given.keys().filter(|it| !read[**it]);
+            let Some(table) = found.find(|it| self.is_called(**it, name)) else { continue };
+            let between = given.keys().filter(|it| read[**it] && graph::upstream([**it], &self.plan.needs())[*table]);
+            let names: Vec<String> = between.map(|it| format!("`{}`", self.plan.tables[*it].name.name)).collect();
+            let message = format!("nothing in the test reads `{}`", name.escape_debug());
+            let help = match names.is_empty() {
+                true => "remove it from the test".to_owned(),
+                false => {
+                    format!("{} is given, and stands for what would be made of it: remove one", names.join(" and "))
+                }
+            };
+            self.problems.push(Problem::new(&UNKNOWN_TABLE, message).label(span, "given here").help(help));
+        }
+    }
+
+    fn is_called(&self, table: TableId, name: &str) -> bool {
+        let own = &self.plan.tables[table].name;
+        own.name == name || own.to_string() == name
     }
 
     fn step(&mut self, (name, span): &(String, Span)) -> Option<TableId> {

@@ -48,6 +48,11 @@ impl Sums {
         self.rows >= LEAST && self.columns.iter().map(|it| it.valued).sum::<u64>() * 2 > self.rows * 3
     }
 
+    /// Whether there are rows enough that a sum of them is none by chance.
+    pub(crate) fn are_several(&self) -> bool {
+        self.rows >= LEAST
+    }
+
     /// Counts a row, also among those of a group.
     #[inline]
     pub(crate) fn add(&mut self, group: &mut Sums, row: &Row, money: &[String], place: impl Fn(u32) -> Option<u32>) {

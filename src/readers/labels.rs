@@ -3,6 +3,9 @@
 //! The words are those of languages, and given. A label alone is a name like any other: it tells a total beside numbers,
 //! and where more than the label stands in its cell, or the row is full, only beside numbers that are sums or means.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 
 use crate::readers::aside::{Sums, is_mean, is_sum, number};
@@ -11,6 +14,13 @@ use crate::text::clean::cleaned;
 
 /// A sentence has so many words.
 const SENTENCE: usize = 5;
+
+/// What stands beside totals in any language that is known, in small letters.
+static ANYWHERE: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let file: toml::Table = include_str!("../profile/languages.toml").parse().unwrap_or_default();
+    let lists = file.values().filter_map(|it| it.get("totals")?.as_array());
+    lists.flatten().filter_map(|it| Some(it.as_str()?.to_lowercase())).collect()
+});
 
 /// Words that tell what a row is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -81,12 +91,15 @@ impl Labels {
         let Some(label) = label.filter(|_| numbers > 0) else { return false };
         let plain = |it: &str| cleaned(it).to_lowercase().trim_end_matches([':', ' ', '.']).to_owned();
         let label = plain(label);
+        // Where all numbers of a table with several rows are sums, the word may be of any language.
+        let several = above.all.are_several();
+        let is_total = |it: &String| self.totals.contains(it) || several && ANYWHERE.contains(it);
         // Beside another text, such as the name of a group, it is one where its numbers are sums.
         if let Some(beside) = beside.map(plain) {
-            return sums == numbers && (self.totals.contains(&label) || self.totals.contains(&beside));
+            return sums == numbers && (is_total(&label) || is_total(&beside));
         }
-        if self.totals.contains(&label) {
-            return sparse || sums == numbers;
+        if is_total(&label) {
+            return sums == numbers || sparse && self.totals.contains(&label);
         }
         sums == numbers && self.totals.iter().any(|it| is_with(&label, it))
     }
@@ -179,6 +192,12 @@ mod tests {
         check(&rows, "Total|9|x", true, false);
         check(&rows, "Total|8|x", true, true);
         check(&rows, "x|8|Subtotal", true, true);
+        // A word of another language tells it where all numbers are sums.
+        check(&rows, "Somme|13", false, true);
+        check(&rows, "Somme|8|x", false, true);
+        check(&rows, "Somme|12", true, false);
+        check(&rows, "Somme Bo|13", false, false);
+        check(&rows[..2], "Somme|12", true, false);
         check(&rows, "x|8|y", true, false);
         check(&rows, "x|8|y|Subtotal", true, false);
         let money = ["Ada|1.234,50 €", "Bo|0,50 €", "Cy|€ 5,00"];

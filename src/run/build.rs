@@ -12,7 +12,7 @@ use crate::run::keys::{self, State};
 use crate::run::publishing::{self, Published, Publishing};
 use crate::run::schedule::Outcome;
 use crate::run::{About, LazyEngine, LockMode, RunError, RunOptions, RunResult};
-use crate::run::{again, asides, checks, damaged, exports, jumped, notices, run_id, schedule};
+use crate::run::{again, asides, checks, damaged, drifts, exports, jumped, notices, run_id, schedule};
 use crate::store::backend::Stored;
 use crate::store::journal::{Counts, Journal};
 use crate::store::runs::{Run, RunCheck, RunTable};
@@ -56,10 +56,7 @@ impl Build<'_> {
         }
         let mut outcome = schedule::tables(plan, self.wanted, journal, options, engine, self.events)?;
         let (checks, counts) = checks::checks(plan, self.wanted, &mut outcome, journal, options, engine)?;
-        let recorded = match options.lock {
-            LockMode::Leave => Lock::default(),
-            _ => Lock::read(&options.root, plan.environment.as_deref()).ok().flatten().unwrap_or_default(),
-        };
+        let recorded = drifts::recorded(plan, journal, options, self.events);
         let found = self.findings(&outcome.states, &recorded);
         let held: BTreeMap<CheckId, Option<bool>> = checks.iter().map(|(index, it)| (*index, it.held)).collect();
         let quality = self.quality(&outcome.states, &counts, &held, &recorded)?;
@@ -69,6 +66,7 @@ impl Build<'_> {
         let mut of_exports = Vec::new();
         let publishing = Publishing { plan, states: &outcome.states, gates: &gates, journal, options, engine };
         let published = publishing.publish(&mut of_exports)?;
+        drifts::note_lock(plan, journal, options);
 
         // As they are told: of what was made, of checks, of tables, of gates, of artefacts.
         let of = |told: &[(TableId, Problem)]| told.iter().map(|(_, it)| it.clone()).collect::<Vec<_>>();

@@ -25,6 +25,9 @@ pub const NOT_OURS: Code = Code::error("hotpass::export::not-ours");
 /// Somebody changed an artefact, and it was replaced.
 pub const REPLACED: Code = Code::warning("hotpass::export::replaced");
 
+/// Why nothing takes the place of a folder.
+const FOLDER: &str = "there is a folder at this path";
+
 /// What is known of the files that stand where a build writes.
 pub(super) struct Ours<'a> {
     root: &'a Path,
@@ -65,23 +68,34 @@ impl<'a> Ours<'a> {
     }
 
     /// What stands at the place of the artefact `path`, into which `made` is to be put.
-    pub(super) fn standing(&self, path: &str, place: &Path, made: &Written) -> Standing {
-        let Ok(metadata) = fs::symlink_metadata(place) else { return Standing::Free };
+    ///
+    /// # Errors
+    /// If the process may open no more files, so that nobody knows what stands there.
+    pub(super) fn standing(&self, path: &str, place: &Path, made: &Written) -> io::Result<Standing> {
+        let Ok(metadata) = fs::symlink_metadata(place) else { return Ok(Standing::Free) };
         if fs::canonicalize(place).is_ok_and(|it| self.read.contains(&it)) {
-            return Standing::Foreign("a source is read from there");
+            return Ok(Standing::Foreign("a source is read from there"));
+        }
+        if metadata.is_dir() {
+            return Ok(Standing::Foreign(FOLDER));
         }
         if self.overwrite {
-            return Standing::Free;
+            return Ok(Standing::Free);
         }
         if !metadata.is_file() {
-            return Standing::Foreign("there is a link or a device at this path");
+            return Ok(Standing::Foreign("there is a link or a device at this path"));
         }
         let known = self.journal.known(|it| it.artefacts.get(path).cloned());
         if known.as_ref().is_some_and(|it| it.revision.is_some() && it.revision == revision_of(place)) {
-            return Standing::Free;
+            return Ok(Standing::Free);
         }
-        let stands = reach::open(place).and_then(|mut it| Written::of(&mut it, 0));
-        let Ok(stands) = stands else { return Standing::Foreign("the file at this path cannot be read") };
+        let stands = match reach::open(place).and_then(|mut it| Written::of(&mut it, 0)) {
+            Ok(stands) => stands,
+            Err(error) if is_exhausted(&error) => {
+                return Err(io::Error::new(error.kind(), format!("`{path}` cannot be looked at: {error}")));
+            }
+            Err(_) => return Ok(Standing::Foreign("the file at this path cannot be read")),
+        };
         let listed = slashed(Path::new(path));
         let in_manifest = self.manifest.iter().flat_map(Manifest::pipelines).flat_map(|(_, it)| &it.artefacts);
         let in_lock = self.lock.iter().filter_map(|it| it.artefact.get(&listed));
@@ -89,11 +103,11 @@ impl<'a> Ours<'a> {
             || known.as_ref().is_some_and(|it| it.sha256 == stands.sha256)
             || in_manifest.filter(|it| it.path == listed).any(|it| it.sha256 == stands.sha256)
             || in_lock.into_iter().any(|it| it.sha256.0 == crate::digest::Digest::from(stands.sha256));
-        match (ours, known) {
+        Ok(match (ours, known) {
             (true, _) => Standing::Free,
             (false, Some(_)) => Standing::Changed,
             (false, None) => Standing::Foreign("hotpass did not write the file at this path"),
-        }
+        })
     }
 
     /// What the manifest lists, relative to the workspace.
@@ -141,10 +155,26 @@ impl<'a> Ours<'a> {
     }
 }
 
+/// Whether the process or the system has no more handles, or no memory: that says nothing of the file.
+fn is_exhausted(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    let exhausted = {
+        use rustix::io::Errno;
+        let all = [Errno::MFILE, Errno::NFILE, Errno::NOMEM].map(Errno::raw_os_error);
+        error.raw_os_error().is_some_and(|it| all.contains(&it))
+    };
+    #[cfg(not(unix))]
+    let exhausted = error.kind() == io::ErrorKind::OutOfMemory;
+    exhausted
+}
+
 /// A refusal to write over what is not ours.
 pub(super) fn foreign(path: &str, reason: &str) -> Problem {
     let message = format!("`{}` is not replaced: {reason}", path.escape_debug());
-    let help = "move the file away, write to another path, or give `--overwrite` once";
+    let help = match reason {
+        FOLDER => "move the folder away, or write to another path",
+        _ => "move the file away, write to another path, or give `--overwrite` once: `hotpass build --overwrite`",
+    };
     Problem::new(&NOT_OURS, message).help(help.to_owned())
 }
 

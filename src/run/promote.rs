@@ -258,13 +258,13 @@ fn put(
         }
         staging.staged(&target, file, written.clone())?;
         let Some(place) = staging.place(&target) else { continue };
-        match ours.standing(&pair.to, place, &written) {
+        match ours.standing(&pair.to, place, &written)? {
             ours::Standing::Free => (),
             ours::Standing::Changed => {
                 let message = format!("`{}` was changed since hotpass wrote it", pair.to.escape_debug());
                 reasons.push(told(&message, &format!("move it away, or build `{}`", to.name)));
             }
-            ours::Standing::Foreign(reason) => reasons.push(ours::foreign(&pair.to, reason)),
+            ours::Standing::Foreign(reason) => reasons.push(foreign(&pair.to, reason, to)),
         }
         let stands = reach::open(place).and_then(|mut it| Written::of(&mut it, 0));
         let is_news = stands.map_or(true, |it| it.sha256 != written.sha256);
@@ -273,7 +273,7 @@ fn put(
     let notes = notes((from, to), root, (manifest, recorded, counts), &made);
     if let Some(note) = ours.foreign_note(&notes) {
         let reason = "hotpass did not write the file at this path";
-        reasons.push(ours::foreign(&note.display().to_string(), reason));
+        reasons.push(foreign(&note.display().to_string(), reason, to));
     }
     if !reasons.is_empty() {
         return Ok(Err(reasons));
@@ -311,6 +311,13 @@ fn put(
     journal.append(record(&seen))?;
     let moved = |(pair, it, is_news): (Pair, Written, bool)| Moved { pair, bytes: it.bytes, rows: it.rows, is_news };
     Ok(Ok(made.into_iter().map(moved).collect()))
+}
+
+/// That a file of somebody else stands where something is promoted to.
+fn foreign(path: &str, reason: &str, to: Side<'_>) -> Problem {
+    let build = to.plan.environment.as_ref().map_or_else(String::new, |it| format!(" --env {it}"));
+    let help = format!("move the file away; or replace it with `hotpass build{build} --overwrite`, and promote again");
+    ours::foreign(path, reason).help(help)
 }
 
 /// What is written down of `to` once it has what `from` published.

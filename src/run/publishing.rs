@@ -109,7 +109,7 @@ impl<'a> Publishing<'a> {
             return Ok(self.withheld(Lines::new()));
         };
         let ours = Ours::new(plan, &options.root, self.journal, options.overwrite);
-        let Some(changed) = changed(&staged, &staging, &ours, problems) else {
+        let Some(changed) = changed(&staged, &staging, &ours, problems)? else {
             return Ok(self.withheld(Lines::new()));
         };
         for it in &staged {
@@ -309,13 +309,14 @@ fn changed(
     staging: &Staging,
     ours: &Ours<'_>,
     problems: &mut Vec<(About, Problem)>,
-) -> Option<Vec<Changed>> {
+) -> Result<Option<Vec<Changed>>, RunError> {
     let mut changed = Vec::new();
     let mut foreign = Vec::new();
     let all = staged.iter().flat_map(|it| it.files.iter().map(|file| (About::Export(it.export), file)));
     for (about, Made { path, written }) in all {
         let Some(place) = staging.place(Path::new(path)) else { continue };
-        match ours.standing(path, place, written) {
+        let standing = ours.standing(path, place, written).map_err(|error| RunError::World(error.to_string()))?;
+        match standing {
             ours::Standing::Free => (),
             ours::Standing::Changed => changed.push((about, path.clone(), place.to_owned())),
             ours::Standing::Foreign(reason) => foreign.push((about, ours::foreign(path, reason))),
@@ -323,7 +324,7 @@ fn changed(
     }
     let all_ours = foreign.is_empty();
     problems.extend(foreign);
-    all_ours.then_some(changed)
+    Ok(all_ours.then_some(changed))
 }
 
 /// Removes what killed builds left where this one writes.

@@ -14,7 +14,7 @@
 //!
 //! Each correction puts a value into one column of the rows with its key; an empty value takes away what is there. Of
 //! two corrections of one cell the later line counts. The hidden column `_corrected` names the columns of a row that
-//! were corrected. Corrections that change nothing (no such key or column, a value of another type, over since `until`)
+//! were corrected. Corrections that cannot be made (no such key or column, a value of another type, over since `until`)
 //! are set aside with the reason in `problem`, and can be seen with `show --rejected`.
 
 use serde::Serialize;
@@ -178,8 +178,7 @@ impl Correct {
         let (Some(until), Some(as_of)) = (list.get(UNTIL), &self.as_of) else {
             return Expr::Literal(Literal::Boolean(true));
         };
-        let day = |it: Expr| Expr::Cast(Box::new(it), Type::Date);
-        let holds = Expr::call(">=", [day(Expr::column(&until.name)), day(Expr::text(as_of))]);
+        let holds = Expr::call(">=", [day_of(until), Expr::Cast(Box::new(Expr::text(as_of)), Type::Date)]);
         let open = Expr::call("is null", [Expr::column(&until.name)]);
         Expr::call("or", [open, Expr::call("coalesce", [holds, Expr::Literal(Literal::Boolean(false))])])
     }
@@ -215,7 +214,7 @@ impl Correct {
             (missing(found), Expr::text("there is no such key")),
         ];
         if let (Some(until), Some(_)) = (list.get(UNTIL), &self.as_of) {
-            let day = Expr::Cast(Box::new(Expr::column(&until.name)), Type::Date);
+            let day = day_of(until);
             let said = Expr::call("is not null", [Expr::column(&until.name)]);
             let no_day = Expr::call("and", [said, Expr::call("is null", [day])]);
             branches.insert(1, (no_day, Expr::text("`until` is no day")));
@@ -229,6 +228,16 @@ impl Correct {
         let mut columns: Vec<_> = names().map(|it| (it.to_owned(), Expr::column(it))).collect();
         columns.insert(0, (PROBLEM.to_owned(), Expr::Case(branches, None)));
         Relation::Join(Box::new(join)).project(columns).filter(Expr::call("is not null", [Expr::column(PROBLEM)]))
+    }
+}
+
+/// The day of a column, also where a time stands behind it, as programs write days into workbooks.
+fn day_of(column: &Column) -> Expr {
+    let cast = |it: Expr, ty| Expr::Cast(Box::new(it), ty);
+    let own = || Expr::column(&column.name);
+    match column.ty {
+        Type::Text => Expr::call("coalesce", [cast(own(), Type::Date), cast(cast(own(), Type::Timestamp), Type::Date)]),
+        _ => cast(own(), Type::Date),
     }
 }
 

@@ -170,12 +170,7 @@ impl Spec for Derive {
         let hidden = columns.iter().position(|(name, _)| crate::model::is_hidden(name)).unwrap_or(columns.len());
         columns.splice(hidden..hidden, derived);
         if let Some(keep) = &self.keep {
-            self.beside(keep, findings);
-            let made: Schema = columns.iter().map(|(name, _)| Column::new(name, Type::Text)).collect();
-            let unknown = keep.iter().filter(|it| !made.has(it));
-            findings.extend(unknown.map(|it| crate::steps::unknown_column("the result", &made, it, "keep")));
-            columns.retain(|(name, _)| crate::model::is_hidden(name) || keep.contains(name));
-            columns.sort_by_key(|(name, _)| keep.iter().position(|it| it == name).unwrap_or(usize::MAX));
+            self.keep(keep, &mut columns, findings);
             if findings.len() > before {
                 return None;
             }
@@ -190,6 +185,16 @@ impl Spec for Derive {
 }
 
 impl Derive {
+    /// Leaves what is kept, and what is hidden; what `keep` and the other keys do not agree on is told.
+    fn keep(&self, keep: &[String], columns: &mut Vec<(String, Expr)>, findings: &mut Vec<Finding>) {
+        self.beside(keep, findings);
+        let made: Schema = columns.iter().map(|(name, _)| Column::new(name, Type::Text)).collect();
+        let unknown = keep.iter().filter(|it| !made.has(it));
+        findings.extend(unknown.map(|it| crate::steps::unknown_column("the result", &made, it, "keep")));
+        columns.retain(|(name, _)| crate::model::is_hidden(name) || keep.contains(name));
+        columns.sort_by_key(|(name, _)| keep.iter().position(|it| it == name).unwrap_or(usize::MAX));
+    }
+
     /// Tells of what is declared and comes neither into the result nor into what does.
     fn beside(&self, keep: &[String], findings: &mut Vec<Finding>) {
         let mut read: BTreeSet<&str> = keep.iter().map(String::as_str).collect();

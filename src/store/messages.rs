@@ -20,6 +20,9 @@ pub(super) fn failed(error: duckdb::Error) -> EngineError {
     if is_full(&text) {
         return EngineError::Io(format!("no space left on the disk: {shown}"));
     }
+    if text.starts_with("IO Error") && text.contains("File too large") {
+        return EngineError::Io(format!("a file would be larger than this process may write (`ulimit -f`): {shown}"));
+    }
     if is_out_of_memory(&text) {
         return EngineError::Memory;
     }

@@ -29,6 +29,10 @@ static OTHER_WORDS: LazyLock<BTreeMap<&str, (usize, usize)>> = LazyLock::new(|| 
     groups.flat_map(|(at, it)| it.split_whitespace().map(move |word| (word, at))).collect()
 });
 
+/// Words that stand between others and name nothing by themselves.
+const BETWEEN: [&str; 15] =
+    ["from", "of", "to", "by", "for", "the", "in", "on", "at", "and", "or", "with", "as", "is", "an"];
+
 /// The words of all known names, and how much each tells.
 pub struct Words {
     weights: BTreeMap<String, f64>,
@@ -108,7 +112,9 @@ impl Name {
     fn common(&self, other: &Name) -> (f64, [bool; 2]) {
         let (left, right) = (&self.words, &other.words);
         let (in_left, in_right): (f64, f64) = (total(left), total(right));
-        if in_left == 0.0 || in_right == 0.0 || self.is_negated != other.is_negated {
+        let is_hollow = |it: &[(String, f64)]| it.iter().all(|(word, _)| BETWEEN.contains(&word.as_str()));
+        let is_hollow = is_hollow(left) != is_hollow(right);
+        if in_left == 0.0 || in_right == 0.0 || is_hollow || self.is_negated != other.is_negated {
             return (0.0, [!left.is_empty(), !right.is_empty()]);
         }
         let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
@@ -266,6 +272,7 @@ mod tests {
         check("Telephone number", "phone_number", "contact_name");
         check("Web-Site URL", "website", "contact_name");
         assert_eq!(known.alike("Distance", "website"), 0.0);
+        assert_eq!(known.alike("from", "removed from list"), 0.0);
     }
 
     #[test]

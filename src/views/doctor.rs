@@ -8,13 +8,13 @@ pub(crate) fn findings(findings: &[Finding]) -> String {
     let mut out = String::new();
     for it in findings {
         let mark = match it.state {
-            State::Fine => "ok  ",
-            State::Odd => "odd ",
-            State::Broken => "bad ",
+            State::Fine => "fine  ",
+            State::Odd => "odd   ",
+            State::Broken => "broken",
         };
         out.push_str(&format!("{mark} {:<10} {}\n", it.what, line(&it.fact)));
         if let Some(remedy) = &it.remedy {
-            out.push_str(&format!("     {:<10} {}\n", "", line(remedy)));
+            out.push_str(&format!("       {:<10} {}\n", "", line(remedy)));
         }
     }
     out

@@ -9,7 +9,8 @@ const PIPELINE: &str = "\
     [pipeline]\nname = 'crm'\n\
     [parameters]\nleast = 1\n\
     [source.people]\npath = 'data/people.csv'\n\
-    [step.named]\nkind = 'filter'\nfrom = 'people'\nwhere = 'name is not null'\n\
+    [step.named]\nkind = 'filter'\nfrom = 'people'\nwhere = 'name is not null'\ntags = ['daily']\n\
+    [[gate]]\nid = 'good'\nexpectations = ['mail_is_there']\n\
     [[expect.named]]\nid = 'mail_is_there'\ncolumn = 'mail'\nnot_null = true\n\
     [export.list]\nfrom = 'named'\npath = 'dist/list.csv'\n\
     [environment.dev]\ndestination = 'dev'\n";
@@ -37,6 +38,16 @@ fn names_of_a_workspace_are_proposed_where_they_can_stand() {
         (&["hotpass", "show", "named", "--failing", "m"], &["mail_is_there"]),
         (&["hotpass", "build", "+l"], &["+list"]),
         (&["hotpass", "explain", "named.m"], &["named.mail"]),
+        (&["hotpass", "explain", "gate:"], &["gate:good"]),
+        (&["hotpass", "explain", "g"], &["gate:good"]),
+        (&["hotpass", "explain", "tag:"], &["tag:daily"]),
+        (&["hotpass", "show", "ta"], &["tag:daily"]),
+        (&["hotpass", "build", "tag:d"], &["tag:daily"]),
+        (&["hotpass", "build", "+tag:"], &["+tag:daily"]),
+        (&["hotpass", "build", "kind:"], &["kind:filter", "kind:source"]),
+        (&["hotpass", "build", "tag:daily,column:m"], &["tag:daily,column:mail"]),
+        (&["hotpass", "list", "source:"], &["source:people"]),
+        (&["hotpass", "list", "export:"], &["export:list"]),
         (&["hotpass", "explain", "hotpass::toml::s"], &["hotpass::toml::syntax"]),
         (&["hotpass", "env", "diff", "d"], &["dev", "default"]),
         (&["hotpass", "build", "--set", "l"], &["least="]),

@@ -185,6 +185,15 @@ fn a_new_name_is_written_where_the_old_one_stands() {
 }
 
 #[test]
+fn a_new_name_that_a_step_takes_already_is_no_column_without_a_use() {
+    let case = built(PIPELINE);
+    case.write("data/people.csv", rows("Company,E-MAIL,Notes,Open,Code", email));
+    let problems = case.problems();
+    let help = "`email` of `[step.mapped]` takes the column by its new name too; if this change is right, accept";
+    assert!(problems.contains("seems to be called `E-MAIL` now") && problems.contains(help), "{problems}");
+}
+
+#[test]
 fn a_new_name_that_another_kind_of_step_must_say_is_told_with_its_key() {
     let reading = "
 [step.open]

@@ -268,6 +268,27 @@ fn a_promotion_without_a_state_folder_says_what_is_not_known() {
     assert!(ran.code == Some(2) && ran.err.contains("the gate `size` is shut"), "{}", ran.all());
 }
 
+/// A text whose lines were broken, as one.
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_file_of_somebody_else_where_something_is_promoted_to_is_told_with_what_helps() {
+    let pipeline = "[pipeline]\nname = 'p'\n[source.rows]\npath = 'data/all.csv'\n\
+        [export.out]\nfrom = 'rows'\npath = 'dist/out.csv'\n";
+    let workspace = "[environment.dev]\ndestination = 'dev'\n[environment.prod]\ndestination = 'prod'\n";
+    let files = [("hotpass.toml", workspace), ("pipelines/p.toml", pipeline), ("data/all.csv", "id\n1\n")];
+    let case = Case::new(&files);
+    case.run(&["build", "--env", "dev"]).ok();
+    case.write("prod/dist/out.csv", "mine\n");
+    let refused = case.run(&["env", "promote", "dev", "prod"]);
+    let help = "move the file away; or replace it with `hotpass build --env prod --overwrite`, and promote again";
+    assert!(refused.code == Some(2) && words(&refused.all()).contains(help), "{}", refused.all());
+    case.run(&["build", "--env", "prod", "--overwrite"]).ok();
+    case.run(&["env", "promote", "dev", "prod"]).ok();
+}
+
 #[test]
 fn a_check_that_learns_holds_what_is_promoted_against_what_was_published_there() {
     let rows = |count: usize| format!("id\n{}", (0..count).map(|it| format!("{it}\n")).collect::<String>());

@@ -53,6 +53,39 @@ fn case() -> Case {
 }
 
 #[test]
+fn no_artefact_lies_below_a_file() {
+    let toml = "[pipeline]\nname = 'p'\n[source.s]\npath = 'data/s.csv'\n\
+        [export.a]\nfrom = 's'\npath = 'dist/a.csv'\ncsvw = true\n";
+    let case = Case::new(&[("hotpass.toml", toml), ("data/s.csv", "id,name\n1,x\n")]);
+    case.run(&["check"]).ok();
+    for (export, message) in [
+        (
+            "from = 's'\npath = 'dist/A.csv/b.csv'",
+            "export `b` writes below `dist/a.csv`, which is a file of export `p.a`",
+        ),
+        ("from = 's'\npath = 'dist/a.csv-metadata.json/b.csv'", "export `b` writes below `dist/a.csv-metadata.json`"),
+        ("about = 'docs'\npath = 'dist/a.csv'", "export `b` writes below `dist/a.csv`"),
+        ("about = 'quality'\npath = 'dist/a.csv/q.json'", "export `b` writes below `dist/a.csv`"),
+        ("from = 's'\nformat = 'parquet'\npartition_by = 'id'\npath = 'dist/a.csv/p'", "export `b` writes below"),
+        ("from = 's'\npath = 'dist/manifest.json/b.csv'", "that name belongs to the manifest"),
+        ("from = 's'\npath = 'dist/SHA256SUMS/b.csv'", "that name belongs to the manifest"),
+        ("from = 's'\npath = 'data/s.csv/b.csv'", "a source is read from there"),
+        ("from = 's'\npath = 'hotpass.toml/b.csv'", "the first part of it is a file of the workspace"),
+    ] {
+        case.write("hotpass.toml", format!("{toml}[export.b]\n{export}\n"));
+        let checked = case.run(&["check"]);
+        assert_eq!(checked.code, Some(2), "{export}");
+        assert!(checked.all().replace("\n  | ", " ").contains(message), "{export}: {}", checked.all());
+    }
+    // The other way round, and beside each other.
+    let above = toml.replace("dist/a.csv", "dist/b.csv/a.csv") + "[export.b]\nfrom = 's'\npath = 'dist/b.csv'\n";
+    case.write("hotpass.toml", above);
+    assert!(case.run(&["check"]).all().contains("writes the file `dist/b.csv`, below which"));
+    case.write("hotpass.toml", format!("{toml}[export.b]\nfrom = 's'\npath = 'dist/a/b.csv'\n"));
+    case.run(&["build"]).ok();
+}
+
+#[test]
 fn a_database_holds_the_table_and_is_the_same_wherever_it_is_built() {
     let case = case();
     case.build().ok();

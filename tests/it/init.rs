@@ -323,3 +323,16 @@ fn a_time_behind_a_day_is_kept() {
     }
     assert!(text.contains("[field.paid]\nvalue = \"date\""), "{text}");
 }
+
+#[test]
+fn numbers_are_not_given_to_fields_of_words_for_a_likeness_of_names() {
+    let geo = "Site,Lat,Lon\nAlpha,50.123,4.5\nBeta,51.2,4.6\nGamma,50.5,4.7\nDelta,50.2,4.1\nEta,50.3,4.3\n";
+    let accounts = "account,amount\n12345678901234567890,1.5\n22345678901234567890,2\n32345678901234567890,3\n";
+    let words = "from,where\n1,2\n7,8\n";
+    let files = [("geo.csv", geo), ("accounts.csv", accounts), ("words.csv", words)];
+    let text = proposed(&files.map(|(name, text)| (name, text.as_bytes().to_vec()))).1;
+    has(&text, &["lat = \"Lat\"", "account = \"account\"", "from = \"from\""]);
+    for wrong in ["contact_surname = ", "status = ", "contact_refused = "] {
+        assert!(!text.lines().any(|it| it.starts_with(wrong)), "{wrong}: {text}");
+    }
+}

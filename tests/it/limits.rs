@@ -209,3 +209,29 @@ fn a_query_whose_operators_stand_in_each_other_too_often_is_refused() {
     let case = query(&format!("select count(*) as n from rows where case{branches} end > 0"));
     assert!(!case.run(&["plan"]).all().contains("inside each other"));
 }
+
+#[test]
+fn a_limit_of_the_process_is_told_and_says_nothing_of_the_files() {
+    let case =
+        with_step("[step.s]\nkind = 'derive'\nfrom = 'rows'\n[step.s.columns]\nlong = \"md5(a) || a || md5(a)\"\n");
+    let limited = |limit: &str| {
+        let program = env!("CARGO_BIN_EXE_hotpass");
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", &format!("ulimit {limit} && exec {program} build")]).current_dir(&case.asked.root);
+        let output = shell.output().expect("it starts");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).replace("\n  | ", " "))
+    };
+    // In blocks of 512 bytes: less than any table takes, and than an artefact.
+    for blocks in ["100", "1500"] {
+        let (code, said) = limited(&format!("-f {blocks}"));
+        let told = said.contains("File too large") || said.contains("`ulimit -f`");
+        assert!(code == Some(1) && told, "{blocks}: {code:?} {said}");
+        assert!(!case.path("dist/s.csv").exists());
+    }
+    case.run(&["build"]).ok();
+    case.write("rows.csv", case.text("rows.csv") + "one more\n");
+    let (code, said) = limited("-n 16");
+    assert!(!said.contains("is not replaced"), "{said}");
+    assert!(code == Some(0) || said.contains("Too many open files"), "{code:?} {said}");
+    case.run(&["build"]).ok();
+}

@@ -119,6 +119,38 @@ fn a_lock_that_is_gone_or_in_conflict_is_written_again_without_making_anything()
 }
 
 #[test]
+fn what_is_not_compared_for_want_of_a_lock_is_told() {
+    let case = case();
+    let told = |words: &[&str]| {
+        let ran = case.run(words).ok();
+        ran.err.lines().filter(|it| it.contains("hotpass.lock")).collect::<Vec<_>>().join("\n").trim().to_owned()
+    };
+    // There never was one, nor is there one after a build of a part.
+    assert_eq!(told(&["build", "orders"]), "");
+    assert_eq!(told(&["build"]), "");
+    let lost = "`crm.people`, `crm.orders` are not compared with earlier builds, and differences that nobody accepted are \
+                forgotten; to compare them, put the file back and build again";
+    case.remove("hotpass.lock");
+    assert_eq!(told(&["build"]), format!("note  `hotpass.lock` is not there any more: {lost}"));
+    assert_eq!(told(&["build"]), "");
+    case.remove("hotpass.lock");
+    assert!(told(&["build", "--format", "json"]).contains("is not there any more"));
+    case.write("hotpass.lock", "<<<<<<< ours\n");
+    let conflict = told(&["build"]);
+    assert!(conflict.starts_with("note  `hotpass.lock` cannot be read (") && conflict.ends_with(lost), "{conflict}");
+    // Nothing is compared of a source whose drift is ignored.
+    for source in ["people", "orders"] {
+        let from = format!("[source.{source}]\n");
+        case.replace("hotpass.toml", &from, &format!("{from}drift = \"ignore\"\n"));
+    }
+    case.remove("hotpass.lock");
+    assert_eq!(told(&["build"]), "");
+    // Another copy has no state, and so nothing to know of.
+    let fresh = case.fresh();
+    assert!(!fresh.run(&["build"]).ok().err.contains("not there any more"));
+}
+
+#[test]
 fn a_locked_build_passes_when_all_is_as_recorded() {
     let case = case();
     case.build().ok();

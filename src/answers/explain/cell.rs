@@ -70,8 +70,8 @@ pub(crate) struct Cell {
 pub(crate) struct Lost {
     pub(crate) id: usize,
     pub(crate) why: String,
-    /// Whether another one had a better rank.
-    #[serde(skip)]
+    /// Whether it had another value, and another cell a better rank.
+    #[serde(rename = "differs")]
     pub(crate) by_rank: bool,
     /// Whether there never was anything in it.
     #[serde(skip)]

@@ -81,13 +81,15 @@ fn pair<'a>(
     evidence: Option<&Evidence>,
     alike: impl FnOnce() -> Vec<(f64, bool)>,
 ) -> Option<Pair<'a>> {
-    let says = evidence.map_or(Says::Nothing, |it| field.wanted.says(it));
+    let cannot = || evidence.and_then(|it| field.wanted.cannot(it)).filter(|_| rank.is_none()).map(Says::Against);
+    let says = cannot().unwrap_or_else(|| evidence.map_or(Says::Nothing, |it| field.wanted.says(it)));
     if let Some(rank) = rank {
         let name = field.names().nth(rank).unwrap_or_default();
         let rule = if rank == 0 { "name" } else { "synonym" };
         let score = if rank == 0 { NAME } else { SYNONYM };
         let why = format!("{rule} `{name}`");
-        return Some(match evidence.and_then(|it| field.wanted.denies(it)) {
+        let denied = |it: &Evidence| field.wanted.denies(it).or_else(|| field.wanted.disowns(it).filter(|_| rank > 0));
+        return Some(match evidence.and_then(denied) {
             Some(denied) => {
                 let why = format!("{why}, but {denied}");
                 Pair {

@@ -112,6 +112,28 @@ impl Wanted {
         }
     }
 
+    /// Why none of a column's values can be the field's, though few of them are no proof against its own names: they are
+    /// all numbers, and those of the field have letters.
+    pub(super) fn cannot(&self, found: &Evidence) -> Option<String> {
+        let has_letters = match (&self.like, &self.value) {
+            (Some(Like::Word), _) => true,
+            (Some(Like::List(list)), _) | (None, Value::Lookup(list)) => found.listed(list) == 0,
+            (None, it) => matches!(
+                it,
+                Value::Email | Value::Emails | Value::Website | Value::PersonName | Value::OrganisationName
+            ),
+            _ => false,
+        };
+        let numbers = found.of(Shape::Number) + found.of(Shape::Phone);
+        (has_letters && found.valued >= 2 && numbers == found.valued).then(|| "its values are numbers".to_owned())
+    }
+
+    /// The same of values that are enough against a synonym: another table may call something else so. A list may be of
+    /// numbers that are not in it yet.
+    pub(super) fn disowns(&self, found: &Evidence) -> Option<String> {
+        self.cannot(found).filter(|_| self.list().is_none() && sure_share(found, found.valued) >= RULES)
+    }
+
     /// Whether its values are one word each, as parts of a person's name are.
     pub(super) fn is_word(&self) -> bool {
         self.like == Some(Like::Word)
@@ -262,6 +284,22 @@ mod tests {
         assert_eq!(wanted(Value::Phone).says(&found(0, Shape::Phone, 0)), Says::Nothing);
         assert_eq!(wanted(Value::Phone).denies(&found(2, Shape::Email, 2)), None);
         assert!(wanted(Value::Phone).denies(&found(20, Shape::Email, 20)).is_some());
+    }
+
+    #[test]
+    fn numbers_are_no_names_however_few() {
+        let numbers = found(3, Shape::Number, 3);
+        let word = Wanted { value: Value::Line, like: Some(Like::Word) };
+        for it in [&word, &wanted(Value::PersonName), &wanted(Value::Lookup("x".to_owned())), &wanted(Value::Website)] {
+            assert!(it.cannot(&numbers).is_some(), "{it:?}");
+            assert_eq!(it.cannot(&found(3, Shape::Number, 2)), None);
+            assert_eq!(it.cannot(&found(1, Shape::Number, 1)), None);
+            assert_eq!(it.disowns(&found(2, Shape::Number, 2)), None);
+            assert_eq!(it.disowns(&numbers).is_some(), it.list().is_none());
+        }
+        for value in [Value::Line, Value::Phone, Value::Integer, Value::Date, Value::Boolean] {
+            assert_eq!(wanted(value.clone()).cannot(&numbers), None, "{value:?}");
+        }
     }
 
     #[test]

@@ -96,7 +96,8 @@ impl Shown<'_> {
                 let from = filled.as_ref().map(|_| self.addresses(at));
                 let lost =
                     self.cells.get(self.decided(at)).map_or(0, |it| it.lost.iter().filter(|it| it.by_rank).count());
-                let others = (lost > 0).then(|| format!("{} lost", show::number(lost as u64)));
+                let differ = if lost == 1 { "differs" } else { "differ" };
+                let others = (lost > 0).then(|| format!("{} {differ}", show::number(lost as u64)));
                 vec![Some(self.cells[at].column.clone()), filled, from, others]
             })
             .collect();
