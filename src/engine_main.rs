@@ -9,5 +9,6 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    hotpass::scratch::outlive_file_limit();
     hotpass::cli::main(Some(&hotpass::store::engine::DuckDb))
 }

@@ -187,12 +187,14 @@ fn read(line: &str) -> Result<Entry, Fault> {
 /// The history with more lines, as text.
 pub fn with_lines(text: &str, entries: &[Entry]) -> String {
     let mut out = text.to_owned();
+    // Version control may have given the lines another end.
+    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     if !out.is_empty() && !out.ends_with('\n') {
-        out.push('\n');
+        out.push_str(end);
     }
     for it in entries {
         out.push_str(&it.to_line());
-        out.push('\n');
+        out.push_str(end);
     }
     out
 }
@@ -218,6 +220,7 @@ mod tests {
         assert_eq!(with_lines(without_end, &[]), text);
         let windows = text.replace('\n', "\r\n");
         assert_eq!(History::parse(&windows), (history, Vec::new()));
+        assert!(with_lines(&windows, &[entry("p", 3, "c")]).split_inclusive('\n').all(|it| it.ends_with("\r\n")));
     }
 
     #[test]

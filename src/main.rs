@@ -7,5 +7,6 @@ fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|it| it == hotpass::readers::CHILD_ARGUMENT) {
         return hotpass::readers::child();
     }
+    hotpass::scratch::outlive_file_limit();
     hotpass::cli::main(None)
 }

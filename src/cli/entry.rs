@@ -40,7 +40,6 @@ pub fn main(factory: Option<&'static dyn EngineFactory>) -> ExitCode {
         }
     };
     bug::note_panics();
-    scratch::outlive_file_limit();
     let ended = catch_unwind(AssertUnwindSafe(|| acted(&cli, factory)));
     scratch::wait_if_ending();
     match ended {

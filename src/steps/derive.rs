@@ -205,7 +205,7 @@ impl Derive {
             findings.push(Finding::new(&WRONG_VALUE, &key, message).label("declared here").help(help));
         };
         for (name, expr) in self.columns.iter().rev() {
-            match read.contains(name.as_str()) {
+            match read.contains(name.as_str()) || crate::model::is_hidden(name) {
                 true => expr.columns(&mut read),
                 false => tell(format!("columns.{name}"), name),
             }

@@ -100,7 +100,11 @@ impl Answer {
             (true, true) => screen(&self.stdout).into(),
             (true, false) => coloured_screen(&self.stdout).into(),
         };
-        let mut written = err.write_all(self.stderr.as_bytes()).and_then(|()| err.flush());
+        let stderr = match io::stderr().is_terminal() {
+            false => Cow::from(&self.stderr),
+            true => coloured_screen(&self.stderr).into(),
+        };
+        let mut written = err.write_all(stderr.as_bytes()).and_then(|()| err.flush());
         drop(err);
         if written.is_ok() && self.paged {
             drop(out);
