@@ -167,6 +167,8 @@ fn with_floats_as(theirs: &str, other: &str) -> String {
         if at % 2 == 0 { words.map(word).collect() } else { part.to_owned() }
     });
     parts.collect::<Vec<String>>().join("\"")
+}
+
 /// Goes to the members within the lists and maps of what a statement gives as `v`, of the engine's type `theirs`.
 fn inside(
     connection: &Connection,
