@@ -384,6 +384,8 @@ pub struct PlannedNotice {
     pub told: Notice,
     /// What is counted for it: of how a column is written the values of one way and those of either, of losses one.
     pub counts: Vec<PlannedCount>,
+    /// The columns of files whose texts it is about, where their formats count too.
+    pub origins: Vec<(TableId, String)>,
 }
 
 /// A table that is held to a contract.

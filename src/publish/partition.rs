@@ -59,6 +59,10 @@ pub fn paths(by: &[String], all: &[&Values]) -> Result<Vec<String>, Box<Problem>
         let message = format!("a value of {columns} has a sign that no name can have");
         return refused(message, "remove it in a step before: `clean(…)` does");
     }
+    if all.iter().copied().flatten().flatten().any(|it| it.is_empty()) {
+        let message = format!("a value of {columns} is an empty text, which is no name of a folder for every program");
+        return refused(message, "make it null in a step before, as by `nullif(…, '')`: a missing value has a folder");
+    }
     if paths.iter().flat_map(|it| it.split('/')).any(|it| it.len() > LONGEST) {
         let message = format!("a value of {columns} is too long for the name of a folder");
         return refused(message, "partition by a code or a year, not by a text that people wrote");
@@ -110,8 +114,7 @@ mod tests {
 
     #[test]
     fn values_are_parts_of_names_and_nothing_else() {
-        let mean =
-            ["../../x", "a\\b", "..", "C:", "a=b", "50%", "", "x.", "x ", "a b", "Zürich", "\u{202e}x", "*?\"<>|"];
+        let mean = ["../../x", "a\\b", "..", "C:", "a=b", "50%", "x.", "x ", "a b", "Zürich", "\u{202e}x", "*?\"<>|"];
         let encoded = [
             "..%2F..%2Fx",
             "a%5Cb",
@@ -119,7 +122,6 @@ mod tests {
             "C%3A",
             "a%3Db",
             "50%25",
-            "",
             "x%2E",
             "x%20",
             "a b",
@@ -139,6 +141,8 @@ mod tests {
         assert!(paths_of(&[&[Some("x"), None], &[Some("X"), None]]).unwrap_err().contains("upper and lower case"));
         assert!(paths_of(&[&[Some(MISSING), None], &[None, None]]).is_err());
         assert!(paths_of(&[&[Some("x"), None], &[Some("y"), None]]).is_ok());
+        // Spark refuses a whole folder in which one is called `year=`.
+        assert!(paths_of(&[&[Some(""), None]]).unwrap_err().contains("an empty text"));
         assert!(paths_of(&[&[Some(&"é".repeat(126)), None]]).unwrap_err().contains("too long"));
         let many: Vec<String> = (0..=MOST).map(|it| it.to_string()).collect();
         let many: Vec<Values> = many.iter().map(|it| values(&[Some(it)])).collect();

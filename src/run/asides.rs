@@ -10,8 +10,8 @@ use crate::problem::{Code, Problem};
 use crate::readers::problems::{CURRENCY_FORMATS, ERROR_CELLS, HIDDEN, STRAY_QUOTE, plural, thousands};
 use crate::readers::{Hidden, Trailer};
 use crate::run::keys::{self, State};
-use crate::run::notices::are_one;
 use crate::store::journal::Journal;
+use crate::text::priced::are_one;
 use crate::text::priced::currency_of_format;
 
 /// Columns and cells that are named.
@@ -105,11 +105,32 @@ fn error_cells(table: &Table, account: &[Trailer]) -> Option<Problem> {
     Some(Problem::new(&ERROR_CELLS, message).help(help))
 }
 
+/// For each of some columns of files, the currencies that the formats of its numbers show.
+pub(super) fn currencies_behind(
+    plan: &Plan,
+    journal: &Journal,
+    columns: &[(TableId, String)],
+) -> Vec<BTreeSet<String>> {
+    let of = |(table, name): &(TableId, String)| {
+        if !matches!(plan.tables[*table].make, Operation::Read(_)) {
+            return None;
+        }
+        let at = plan.tables[*table].schema.visible().position(|it| it.name == *name)?;
+        Some(shown_currencies(&account(journal, &keys::read_key(plan, *table)), at))
+    };
+    columns.iter().filter_map(of).filter(|it| !it.is_empty()).collect()
+}
+
+/// The currencies that the formats of numbers show in a column.
+fn shown_currencies(account: &[Trailer], column: usize) -> BTreeSet<String> {
+    let formats = account.iter().filter_map(|it| it.columns.get(column)).flat_map(|it| &it.formats);
+    formats.filter_map(|it| currency_of_format(it)).collect()
+}
+
 /// Columns whose numbers have formats of several currencies: the number of a cell does not keep what its format shows.
 fn currencies(table: &Table, account: &[Trailer]) -> Vec<Problem> {
     let told = |(at, column): (usize, &Column)| {
-        let formats = account.iter().filter_map(|it| it.columns.get(at)).flat_map(|it| &it.formats);
-        let found: BTreeSet<String> = formats.filter_map(|it| currency_of_format(it)).collect();
+        let found = shown_currencies(account, at);
         let named: Vec<&str> = found.iter().map(String::as_str).collect();
         if named.len() < 2 || are_one(&named) {
             return None;

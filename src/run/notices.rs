@@ -2,7 +2,7 @@
 //!
 //! It is counted like what is expected, and told by every build as long as it is so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::expectations::lost::USUAL;
 use crate::expr::Expr;
@@ -10,9 +10,11 @@ use crate::lock::Lock;
 use crate::plan::{Name, Plan, PlannedCount, PlannedNotice, TableId, TableMap, TableSet};
 use crate::problem::{Code, Problem};
 use crate::readers::problems::plural;
+use crate::run::asides;
 use crate::run::keys::{self, State};
 use crate::steps::{CURRENCIES, Cut, DATE_ORDER, DECIMAL_SIGN, Notice, UNHEARD, unheard_help};
 use crate::store::journal::{Counts, Journal};
+use crate::text::priced::are_one;
 
 /// So many more values must be lost before it is told.
 const LEAST: u64 = 5;
@@ -57,7 +59,8 @@ pub(super) fn told(
                 problems.extend(short_years(column, source.as_deref(), count).map(|problem| (it.step, problem)));
             }
             (Notice::Currencies { column, pairs }, counts) => {
-                problems.extend(currencies(name, column, pairs, counts).map(|problem| (it.step, problem)));
+                let formats = asides::currencies_behind(plan, journal, &it.origins);
+                problems.extend(currencies(name, column, pairs, counts, &formats).map(|problem| (it.step, problem)));
             }
             (Notice::Noted { code, message, help, .. }, [count]) if count.unexpected > 0 => {
                 let problem = Problem::new(code, format!("`{}`: {message}", name.name)).help((*help).to_owned());
@@ -142,18 +145,34 @@ fn currencies(
     column: &str,
     pairs: &[([&'static str; 2], Expr, Expr)],
     counts: &[Counts],
+    formats: &[BTreeSet<String>],
 ) -> Option<Problem> {
     let both = |(([first, second], ..), it): (&([&'static str; 2], Expr, Expr), &Counts)| {
         let others = it.considered - it.unexpected.min(it.considered);
         [(*first, others), (*second, it.unexpected)]
     };
     let mut found: Vec<(&str, u64)> = pairs.iter().zip(counts).flat_map(both).filter(|(_, it)| *it > 0).collect();
-    if found.len() < 2 || are_one(&found.iter().map(|(it, _)| *it).collect::<Vec<_>>()) {
+    let mut named: BTreeSet<&str> = found.iter().map(|(it, _)| *it).collect();
+    let is_of_texts = named.len() > 1;
+    named.extend(formats.iter().flatten().map(String::as_str));
+    // A source that has several by itself is told by itself.
+    let is_told = !is_of_texts && formats.iter().any(|it| it.len() > 1 && found.is_empty());
+    let all: Vec<&str> = named.iter().copied().collect();
+    if all.len() < 2 || is_told || are_one(&all) {
         return None;
     }
+    // How many cells have a format is not counted.
+    found.extend(
+        named
+            .into_iter()
+            .filter(|it| !found.iter().any(|(known, _)| known == it))
+            .map(|it| (it, 0))
+            .collect::<Vec<_>>(),
+    );
     found.sort_by_key(|(name, count)| (*name == OTHERS, std::cmp::Reverse(*count), *name));
     let words = |(name, count): &(&str, u64)| match *name {
         OTHERS => format!("{count} in other currencies"),
+        name if *count == 0 => format!("{name} in number formats"),
         name => format!("{count} {name}"),
     };
     let list: Vec<String> = found.iter().map(words).collect();
@@ -170,20 +189,8 @@ fn currencies(
     Some(Problem::new(&CURRENCIES, message).help(help))
 }
 
-/// Whether the currencies may all be one: a sign that several have, and one of these.
-pub(super) fn are_one(found: &[&str]) -> bool {
-    let of_one = |sign: &str, codes: &[&str]| {
-        let named: Vec<_> = found.iter().filter(|it| **it != sign).collect();
-        found.contains(&sign) && matches!(named.as_slice(), [it] if codes.contains(it))
-    };
-    of_one("$", &DOLLARS) || of_one("¥", &["JPY", "CNY"])
-}
-
 /// Stands for every currency that is not counted by itself.
 const OTHERS: &str = "others";
-
-/// Currencies whose sign may be a dollar alone.
-const DOLLARS: [&str; 9] = ["USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN", "BRL"];
 
 /// Numbers that are not all there any more.
 fn rounded(table: &Name, column: &str, count: u64) -> Problem {

@@ -301,7 +301,7 @@ impl Normalise {
             let (_, value) = self.declared.iter().chain(&self.fields).find(|(name, _)| *name == it.name)?;
             matches!(value, Value::Integer | Value::Decimal | Value::Exact(_)).then_some(&it.name)
         });
-        priced.filter_map(|it| currencies::told(it, &Expr::column(it), input.evidence.get(it))).collect()
+        priced.map(|it| currencies::told(it, &Expr::column(it), input.evidence.get(it))).collect()
     }
 
     /// How a column is written, as far as the step declares it.

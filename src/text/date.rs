@@ -40,6 +40,10 @@ pub fn date_as(text: &str, style: &Style) -> Option<String> {
 /// Whether a text has a time of day other than midnight beside its date, in whatever order the date is. A number of days of a
 /// spreadsheet has it behind its point: `45678.75`.
 pub fn has_time(text: &str, style: &Style) -> bool {
+    // Most dates have no sign or letter of a time.
+    if text.is_ascii() && !text.contains([':', '.', 'h', 'H', 't', 'T', 'm', 'M']) {
+        return false;
+    }
     let number = |text: &str| {
         let (days, part) = text.split_once('.')?;
         let digits = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());

@@ -99,6 +99,18 @@ pub fn currency_of_format(code: &str) -> Option<String> {
     })
 }
 
+/// Currencies whose sign may be a dollar alone.
+const DOLLARS: [&str; 9] = ["USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN", "BRL"];
+
+/// Whether the currencies may all be one: a sign that several have, and one of these.
+pub fn are_one(found: &[&str]) -> bool {
+    let of_one = |sign: &str, codes: &[&str]| {
+        let named: Vec<_> = found.iter().filter(|it| **it != sign).collect();
+        found.contains(&sign) && matches!(named.as_slice(), [it] if codes.contains(it))
+    };
+    of_one("$", &DOLLARS) || of_one("¥", &["JPY", "CNY"])
+}
+
 /// The currency of a sign or a code, in a locale.
 fn of_sign(sign: &str, locale: &str) -> Option<String> {
     let sign = sign.trim();

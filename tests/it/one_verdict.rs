@@ -100,6 +100,23 @@ fn money_of_json_is_text_for_a_contract_that_promises_decimals() {
     assert!(case.problems().contains("hotpass::contract::wrong-type"), "{}", case.problems());
 }
 
+#[test]
+fn money_of_json_is_the_same_whatever_its_column_is() {
+    let pipeline = "[pipeline]\nname = 'p'\n[source.s]\npath = 's.json'\n[step.n]\nkind = 'normalise'\nfrom = 's'\n\
+                    columns.p = 'money'\n";
+    for (rows, expected) in [
+        (r#"[{"p": 1.25}, {"p": 1.005}, {"p": 3}]"#, "p\n1.25\n\n3.00\n"),
+        (r#"[{"p": 1.50}, {"p": 1.005}, {"p": 3}]"#, "p\n1.50\n\n3.00\n"),
+        (r#"[{"p": 3}, {"p": 4}]"#, "p\n3.00\n4.00\n"),
+        (r#"[{"p": "1.25"}, {"p": 1.5}]"#, "p\n1.25\n1.50\n"),
+        (r#"[{"p": 1e3}, {"p": 123456789012345678.25}]"#, "p\n1000.00\n123456789012345678.25\n"),
+    ] {
+        let case = Case::new(&[("hotpass.toml", pipeline), ("s.json", rows)]);
+        case.build().ok();
+        assert_eq!(case.table("p.n"), expected, "{rows}");
+    }
+}
+
 /// The names of the checks of a contract, and what fails.
 fn names(fields: &str) -> Vec<String> {
     let pipeline = format!(

@@ -190,3 +190,33 @@ fn currencies_that_only_number_formats_show_are_told() {
         assert!(!told(one).contains("currency"), "{one:?}");
     }
 }
+
+#[test]
+fn currencies_of_several_sources_are_told_where_their_numbers_meet() {
+    let book = |code: &str| {
+        let mut book = rust_xlsxwriter::Workbook::new();
+        let sheet = book.add_worksheet();
+        let format = rust_xlsxwriter::Format::new().set_num_format(code);
+        sheet.write_string(0, 0, "id").expect("a cell").write_string(0, 1, "amount").expect("a cell");
+        sheet.write_string(1, 0, "x").expect("a cell").write_number_with_format(1, 1, 5, &format).expect("a cell");
+        book.save_to_buffer().expect("a workbook")
+    };
+    let pipeline = "[pipeline]\nname = 'p'\n[source.a]\npath = 'a.xlsx'\n[source.b]\npath = 'b.xlsx'\n\
+                    [source.c]\npath = 'c.csv'\n[step.u]\nkind = 'union'\nfrom = ['a', 'b', 'c']\n\
+                    [step.n]\nkind = 'normalise'\nfrom = 'u'\ncolumns.amount = 'decimal'\n";
+    let told = |a: &str, b: &str, c: &str| {
+        let case = Case::new(&[("hotpass.toml", pipeline), ("c.csv", &format!("id,amount\ny,{c}\n"))]);
+        case.write("a.xlsx", book(a));
+        case.write("b.xlsx", book(b));
+        let problems = case.build().ok().problems;
+        let line = problems.lines().find(|it| it.contains("several currencies")).map(str::to_owned);
+        line.map(|it| it.split("beside them: ").nth(1).unwrap_or_default().to_owned())
+    };
+    let both = "EUR in number formats, USD in number formats; the step keeps only the numbers";
+    assert_eq!(told("0 \"€\"", "[$USD] 0", "5").as_deref(), Some(both));
+    let text = "1 GBP, EUR in number formats; the step keeps only the numbers";
+    assert_eq!(told("0 \"€\"", "0", "£5").as_deref(), Some(text));
+    assert_eq!(told("0 \"€\"", "[$€-407] 0", "5"), None);
+    assert_eq!(told("0 \"€\"", "0", "€ 5"), None);
+    assert_eq!(told("0", "0", "5"), None);
+}

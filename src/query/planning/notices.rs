@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Planning;
+use super::forms::origins;
 use crate::expectations::Measure;
 use crate::expr::functions::LOSES_DIGITS;
 use crate::expr::{Expr, Literal};
@@ -72,7 +73,14 @@ impl Planning<'_> {
                     beside.map(|it| self.count(it, Measure::Rows { considered, unexpected })).into_iter().collect()
                 }
             };
-            self.plan.notices.push(PlannedNotice { step, told: it, counts });
+            let origins = match &it {
+                Notice::Currencies { column, .. } => {
+                    let column = std::iter::once((input, column.clone()));
+                    origins(column, &self.plan.tables).into_keys().collect()
+                }
+                _ => Vec::new(),
+            };
+            self.plan.notices.push(PlannedNotice { step, told: it, counts, origins });
         }
     }
 

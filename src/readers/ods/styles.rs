@@ -293,6 +293,15 @@ mod tests {
             ),
             "\\A\\-000\\-00\\-0000"
         );
+        let priced = |sign: &str| {
+            let code = code(&format!(
+                "<currency-style name='n'><number min-integer-digits='1'/><text> </text><currency-symbol>{sign}\
+                 </currency-symbol></currency-style>"
+            ));
+            assert_eq!(classify(&code).first(), &Class::Number);
+            crate::text::priced::currency_of_format(&code)
+        };
+        assert_eq!(["€", "USD", "£"].map(priced).map(Option::unwrap_or_default), ["EUR", "USD", "GBP"]);
         let time = |inside: &str, rest: &str| code(&format!("<time-style name='n' {rest}>{inside}</time-style>"));
         let clock = "<hours/><text>:</text><minutes/><text>:</text><seconds/>";
         let class = |code: &str| classify(code).first().clone();

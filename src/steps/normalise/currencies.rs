@@ -23,10 +23,11 @@ const COUNTED: [[&str; 2]; 15] = [
     ["ILS", "AED"],
 ];
 
-/// What a build counts of a column of numbers. Of columns that begin with numbers without any currency nothing is.
-pub(super) fn told(column: &str, text: &Expr, evidence: Option<&Evidence>) -> Option<Notice> {
+/// What a build counts of a column of numbers. Of columns that begin with numbers without any currency no text is.
+pub(super) fn told(column: &str, text: &Expr, evidence: Option<&Evidence>) -> Notice {
+    // What number formats show is known without a count.
     if evidence.is_some_and(|it| it.priced == 0) {
-        return None;
+        return Notice::Currencies { column: column.to_owned(), pairs: Vec::new() };
     }
     let of = || Expr::call("currency_of", [text.clone()]);
     let pair = |pair: [&'static str; 2]| {
@@ -40,5 +41,5 @@ pub(super) fn told(column: &str, text: &Expr, evidence: Option<&Evidence>) -> Op
     let others = Expr::call("not", [known]);
     let rest = (["", "others"], others.clone(), others);
     let pairs = COUNTED.into_iter().map(pair).chain([rest]).collect();
-    Some(Notice::Currencies { column: column.to_owned(), pairs })
+    Notice::Currencies { column: column.to_owned(), pairs }
 }
