@@ -180,9 +180,10 @@ fn the_doctor_ends_as_a_build_would() {
     case.write("sub/.hotpass/tmp/left", "over");
     let output = run(&case, &["doctor"]);
     assert_eq!(output.code, Some(0), "what is only odd is in nobody's way");
-    assert!(output.out.contains("odd  scratch"), "{output:?}");
+    assert!(output.out.contains("\nodd    scratch"), "{output:?}");
     case.replace("sub/hotpass.toml", "from = \"people\"", "from = \"peple\"");
-    assert_eq!(run(&case, &["doctor"]).code, Some(2));
+    let output = run(&case, &["doctor"]);
+    assert!(output.code == Some(2) && output.out.contains("\nbroken pipelines"), "{output:?}");
 }
 
 fn page() -> String {
