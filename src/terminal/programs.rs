@@ -55,9 +55,6 @@ impl<'a> Programs<'a> {
 
 impl EventSink for Programs<'_> {
     fn take(&self, event: &Event<'_>) {
-        if let (Event::Notice(text), true) = (event, self.out.is_json()) {
-            self.out.noted([text]);
-        }
         if !self.out.is_json() && self.path.is_none() {
             return;
         }
