@@ -10,7 +10,9 @@ use super::fit::{Class, Counted, Evidence, Fit, Seed, normal};
 use super::judge::{mask, product};
 use super::kinds;
 use super::model::{Learnt, Level, Model};
-use super::relatives::{are_relatives, combinations, has_sisters, held, mostly_differing, seeds, seldom_sisters, tie};
+use super::relatives::{
+    are_relatives, at_bound, combinations, has_sisters, held, mostly_differing, seeds, seldom_sisters, tie,
+};
 use super::spec::{Comparison, Kind, Relation};
 
 const ROUNDS: u32 = 300;
@@ -49,8 +51,15 @@ pub(super) fn learn(evidence: &Evidence<'_>) -> Model {
 fn gain(evidence: &Evidence<'_>, found: &Fit, without: &Fit) -> f64 {
     let pairs: u64 = evidence.patterns.iter().map(|it| it.1).sum();
     let parameters: usize = evidence.compare.iter().map(|it| kinds::steps(it.kind).len()).sum::<usize>() + 1;
-    // Sister firms are a rule, and cost nothing.
-    let free = found.classes.iter().filter(|it| !it.seed.levels.is_empty() || it.seed.moved).count();
+    // Sister firms are a rule, and cost nothing. Nor do relatives where matches alone would differ in what is their own
+    // as often as they may at most: what was fitted then is no class of matches.
+    let torn = at_bound(evidence, &without.classes[0]);
+    let is_free = |it: &Seed| {
+        !it.levels.is_empty()
+            || it.moved
+            || it.relation == Relation::Related && it.fields.iter().any(|at| torn.contains(at))
+    };
+    let free = found.classes.iter().skip(1).filter(|it| is_free(&it.seed)).count();
     let cost = ((found.classes.len() - 1 - free) * parameters) as f64 * (pairs.max(2) as f64).ln();
     2.0 * (found.likelihood - without.likelihood) - cost
 }

@@ -95,6 +95,13 @@ pub(super) fn are_relatives(evidence: &Evidence<'_>, found: &Fit) -> bool {
     related.iter().all(|it| it.seed.moved || it.pairs >= 5.0 && held(it))
 }
 
+/// The comparisons of what is their own in which matches differ as often as they may at most.
+pub(super) fn at_bound(evidence: &Evidence<'_>, matches: &Class) -> Vec<usize> {
+    let own = evidence.compare.iter().enumerate().filter(|(_, it)| it.role == Role::Own && it.kind != Kind::Text);
+    let at_bound = |(at, it): &(usize, &Comparison)| differing(it.kind, &matches.shares[*at]) > MATCHES_DIFFER - 0.01;
+    own.filter(at_bound).map(|it| it.0).collect()
+}
+
 /// Whether names have a rare head in common more often than a common one.
 fn of_groups(shares: &[f64]) -> bool {
     let [rare, common] = kinds::SISTERS;
