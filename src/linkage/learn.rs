@@ -23,7 +23,7 @@ const PSEUDO: f64 = 10.0;
 const PSEUDO_RELATED: f64 = 2.0;
 /// What sister firms must explain at least, as a share of what is explained best without them: nothing but a name
 /// tells them from matches whose names differ, so the data hardly prefer either.
-const SISTERS_GAIN: f64 = 0.97;
+const SISTERS_GAIN: f64 = 0.95;
 /// How often chance is corrected for the matches that were counted as chance.
 const CORRECTIONS: usize = 3;
 /// What of counted agreement remains chance at least.
@@ -49,7 +49,8 @@ pub(super) fn learn(evidence: &Evidence<'_>) -> Model {
 
 /// What classes of relatives explain beyond what their parameters cost (Schwarz 1978); above 0 they are worth it.
 fn gain(evidence: &Evidence<'_>, found: &Fit, without: &Fit) -> f64 {
-    let pairs: u64 = evidence.patterns.iter().map(|it| it.1).sum();
+    // Of all pairs, those of the classes are those that their parameters are learnt from.
+    let pairs: f64 = found.classes.iter().map(|it| it.pairs).sum();
     let parameters: usize = evidence.compare.iter().map(|it| kinds::steps(it.kind).len()).sum::<usize>() + 1;
     // Sister firms are a rule, and cost nothing. Nor do relatives where matches alone would differ in what is their own
     // as often as they may at most: what was fitted then is no class of matches.
@@ -60,7 +61,7 @@ fn gain(evidence: &Evidence<'_>, found: &Fit, without: &Fit) -> f64 {
             || it.relation == Relation::Related && it.fields.iter().any(|at| torn.contains(at))
     };
     let free = found.classes.iter().skip(1).filter(|it| is_free(&it.seed)).count();
-    let cost = ((found.classes.len() - 1 - free) * parameters) as f64 * (pairs.max(2) as f64).ln();
+    let cost = ((found.classes.len() - 1 - free) * parameters) as f64 * pairs.max(2.0).ln();
     2.0 * (found.likelihood - without.likelihood) - cost
 }
 
