@@ -7,6 +7,7 @@ use super::*;
 mod again;
 mod crowded;
 mod mailboxes;
+mod small;
 
 /// A generator of its own, so that the tables are the same for ever (Steele, Lea and Flood 2014).
 struct Lots(u64);
