@@ -141,7 +141,7 @@ impl Operator for Ask {
     }
 
     fn revision(&self) -> u32 {
-        2
+        3
     }
 
     fn recipe(&self) -> Value {
