@@ -190,7 +190,7 @@ impl Operator for Cluster {
     }
 
     fn revision(&self) -> u32 {
-        10
+        11
     }
 
     fn recipe(&self) -> Value {
