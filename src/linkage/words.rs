@@ -261,6 +261,11 @@ fn near(one: &[u8], other: &[u8]) -> f32 {
     if number(one) || number(other) {
         return 0.0;
     }
+    // `II` is no other form of `I`, nor its initial.
+    let roman = |it: &[u8]| it.iter().all(|it| b"ivx".contains(it));
+    if roman(one) && roman(other) {
+        return 0.0;
+    }
     if one.len() == 1 || other.len() == 1 {
         return if one.first() == other.first() { INITIAL } else { 0.0 };
     }
@@ -303,6 +308,14 @@ mod tests {
         assert!(found.left_over == 0.0 && found.right_over == 0.0, "{found:?}");
         let found = likeness(&NAMES, NAMES[0], NAMES[5]);
         assert_eq!((found.soft, found.heads), (0.0, false));
+    }
+
+    #[test]
+    fn parts_of_a_series_differ() {
+        for (one, other) in [("i", "ii"), ("ii", "iii"), ("v", "vi"), ("x", "xi"), ("iv", "vi"), ("1", "2")] {
+            assert_eq!(near(one.as_bytes(), other.as_bytes()), 0.0, "{one} {other}");
+        }
+        assert!(near(b"i", b"ivan") > 0.0 && near(b"v", b"victor") > 0.0);
     }
 
     proptest! {
