@@ -101,6 +101,7 @@ const MAPPING_KEYS: Keys = Keys::of(&[
         "words that reverse the meaning of a name: hotpass does not map a column whose name has one to a field whose \
              name does not",
     ),
+    Key::new("personal", Takes::TEXTS, "names of columns that hold personal data, beside those of personal fields"),
 ]);
 const LOOKUP_NAMES: Keys = Keys::any(Takes::Table(&LOOKUP_VALUES), "a closed list");
 const LOOKUP_VALUES: Keys = Keys::any(Takes::TEXTS, "a value, and the aliases that it goes by");
@@ -233,6 +234,8 @@ pub struct Profile {
     pub threshold: Option<f64>,
     /// Words of names that say the opposite of what stands beside them.
     pub negations: Vec<String>,
+    /// Names of columns with personal values that no field has.
+    pub personal: Vec<String>,
     /// How files usually come.
     pub ingest: Ingest,
     /// What values count for.
@@ -270,15 +273,15 @@ impl Profile {
         self.fields.iter().find(|(it, _)| it == name).map(|(_, field)| field)
     }
 
-    /// How columns with personal values are called, folded: personal fields and their synonyms. A name that is an open
-    /// field's own is none, nor is one without letters and digits.
+    /// How columns with personal values are called, folded: personal fields, their synonyms, and other names that say so. A
+    /// name that is an open field's own is none, nor is one without letters and digits.
     pub fn personal_names(&self) -> BTreeSet<String> {
         let (personal, open): (Vec<_>, Vec<_>) = self.fields.iter().partition(|(_, it)| it.class == Class::Personal);
         let open: BTreeSet<String> = open.into_iter().map(|(name, _)| fold(name)).collect();
         let names = personal
             .into_iter()
             .flat_map(|(name, it)| std::iter::once(name).chain(it.synonyms.iter().map(|(synonym, _)| synonym)));
-        names.map(|it| fold(it)).filter(|it| !it.is_empty() && !open.contains(it)).collect()
+        names.chain(&self.personal).map(|it| fold(it)).filter(|it| !it.is_empty() && !open.contains(it)).collect()
     }
 
     /// Takes the profile's own keys out of a file: `[field.*]`, `[lookup.*]`, `[normal]`, `[mapping]`, `[ingest]`,
@@ -307,6 +310,7 @@ impl Profile {
         if let Some(mut table) = fields.table("mapping") {
             self.threshold = table.number("threshold").or(self.threshold);
             self.negations.extend(table.words("negations"));
+            self.personal.extend(table.words("personal"));
             table.finish();
         }
         if let Some(mut tables) = fields.table("lookup") {

@@ -109,6 +109,9 @@ fn parts(merged: &Merged) -> Vec<Part> {
     if !profile.negations.is_empty() {
         acc.add(&["mapping", "negations"], texts(&profile.negations));
     }
+    if !profile.personal.is_empty() {
+        acc.add(&["mapping", "personal"], texts(&profile.personal));
+    }
     if let Some(threshold) = profile.threshold {
         acc.add(&["mapping", "threshold"], Toml::Float(threshold));
     }

@@ -15,7 +15,7 @@ use crate::answers::init::settle::{losses, types};
 use crate::escape::line;
 use crate::plan::{Operation, Plan};
 use crate::problem::{Code, Problem, nearest};
-use crate::profile::{Like, Profile, Value};
+use crate::profile::{Like, Profile, Value, fold};
 use crate::readers::problems::HEADER;
 use crate::readers::reach::{self, Place, Reach};
 use crate::readers::{Evidence, Format, Header};
@@ -456,7 +456,8 @@ fn assign(draft: &mut Draft, plan: &Plan, profile: &Profile) {
                 }
                 _ if found.is_none_or(|it| it.valued == 0) => StepStatus::Empty,
                 _ => {
-                    let (value, personal) = looks(found.unwrap_or(&Evidence::default()), profile.region.is_some());
+                    let (value, seems) = looks(found.unwrap_or(&Evidence::default()), profile.region.is_some());
+                    let personal = seems || profile.personal_names().contains(&fold(&column.name));
                     let base = of_column(&column.name);
                     let same = (base.clone(), value.spelling());
                     let name = own.entry(same).or_insert_with(|| {
