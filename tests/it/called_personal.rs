@@ -2,13 +2,6 @@
 
 use crate::case::Case;
 
-/// The names of the personal columns of a table.
-fn personal(case: &Case, table: &str) -> Vec<String> {
-    let events = case.run(&["show", table, "-n", "0", "--format", "json"]).ok().events();
-    let columns = events.iter().filter(|it| it["event"] == "column" && it["class"] == "personal");
-    columns.map(|it| it["name"].as_str().expect("a name").to_owned()).collect()
-}
-
 #[test]
 fn what_the_profile_calls_personal_is_masked_wherever_it_goes() {
     for (profile, heads, all) in [
@@ -26,8 +19,8 @@ fn what_the_profile_calls_personal_is_masked_wherever_it_goes() {
         let cells = vec!["Zyxwv"; heads.split(',').count()].join(",");
         let case = Case::new(&[("hotpass.toml", toml.as_str()), ("s.csv", &format!("{heads}\n{cells}\n{cells}\n"))]);
         case.run(&["build"]).ok();
-        assert_eq!(personal(&case, "s"), all, "{profile}");
-        assert_eq!(personal(&case, "d"), [&all[..], &["made"]].concat(), "{profile}");
+        assert_eq!(case.personal("s"), all, "{profile}");
+        assert_eq!(case.personal("d"), [&all[..], &["made"]].concat(), "{profile}");
     }
 }
 
@@ -37,10 +30,10 @@ fn a_field_of_that_name_opens_it_and_init_does_not() {
     let rows = "Firm,Gender,Date of birth\nA,f,1980-03-12\nB,m,1981-04-13\n";
     let case = Case::new(&[("hotpass.toml", toml), ("s.csv", rows)]);
     case.run(&["build"]).ok();
-    assert_eq!(personal(&case, "s"), ["Date of birth"]);
+    assert_eq!(case.personal("s"), ["Date of birth"]);
     case.run(&["-C", "ws", "init", "--from", "s.csv"]).ok();
     case.run(&["-C", "ws", "build"]).ok();
-    assert_eq!(personal(&case, "s"), ["Date of birth"]);
+    assert_eq!(case.personal("s"), ["Date of birth"]);
     let text = case.text("ws/hotpass.toml");
     assert!(text.contains("[field.date_of_birth]\nvalue = \"date\"\nclass = \"personal\""), "{text}");
     assert!(text.contains("[field.gender]\nvalue = \"text\"\nclass = \"personal\""), "{text}");

@@ -104,6 +104,13 @@ impl Case {
         acc
     }
 
+    /// The names of the personal columns of a table.
+    pub fn personal(&self, table: &str) -> Vec<String> {
+        let events = self.run(&["show", table, "-n", "0", "--format", "json"]).ok().events();
+        let columns = events.iter().filter(|it| it["event"] == "column" && it["class"] == "personal");
+        columns.map(|it| it["name"].as_str().expect("a name").to_owned()).collect()
+    }
+
     /// All files in `dist`, by path.
     pub fn artefacts(&self) -> BTreeMap<String, Vec<u8>> {
         files_beneath(&self.path("dist"))

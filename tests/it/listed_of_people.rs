@@ -5,13 +5,6 @@ use crate::case::{Case, engine_file};
 const FIELDS: &str =
     "[pipeline]\nname = 'p'\n[field.email]\nclass = 'personal'\n[field.\"work phone\"]\nclass = 'personal'\n";
 
-/// The names of the personal columns of a table.
-fn personal(case: &Case, table: &str) -> Vec<String> {
-    let events = case.run(&["show", table, "-n", "0", "--format", "json"]).ok().events();
-    let columns = events.iter().filter(|it| it["event"] == "column" && it["class"] == "personal");
-    columns.map(|it| it["name"].as_str().expect("a name").to_owned()).collect()
-}
-
 #[test]
 fn members_of_lists_in_json_have_names() {
     let toml = format!(
@@ -27,10 +20,10 @@ fn members_of_lists_in_json_have_names() {
     let case = Case::new(&[("hotpass.toml", toml.as_str()), ("s.json", rows.as_str())]);
     case.run(&["build"]).ok();
     let all = ["contacts", "deep", "email.work", "joined", "work", "later"];
-    assert_eq!(personal(&case, "s"), all);
-    assert_eq!(personal(&case, "e"), all);
+    assert_eq!(case.personal("s"), all);
+    assert_eq!(case.personal("e"), all);
     let made: Vec<&str> = all.into_iter().chain(["mail"]).collect();
-    assert_eq!(personal(&case, "d"), made);
+    assert_eq!(case.personal("d"), made);
     let shown = case.artefacts().into_iter().filter(|(_, it)| String::from_utf8_lossy(it).contains("qz.example"));
     assert_eq!(shown.map(|(path, _)| path).collect::<Vec<_>>(), [""; 0]);
 }
@@ -45,11 +38,11 @@ fn members_of_lists_and_maps_in_parquet_have_names() {
     case.write("s.parquet", engine_file(rows));
     case.run(&["build"]).ok();
     let all = ["contact.email", "contacts", "deep", "m", "mm", "lm", "email.home", "email.x"];
-    assert_eq!(personal(&case, "s"), all);
+    assert_eq!(case.personal("s"), all);
     // Of what is known already nothing is read again, and it is as personal.
     case.replace("hotpass.toml", "name = 'p'", "name = 'p2'");
     case.run(&["build"]).ok();
-    assert_eq!(personal(&case, "s"), all);
+    assert_eq!(case.personal("s"), all);
 }
 
 #[test]
@@ -59,5 +52,5 @@ fn a_list_with_more_names_than_are_kept_counts_as_personal() {
     let rows = format!("{{\"id\": 1, \"many\": [{}], \"few\": [{{\"k\": 1}}]}}", items.join(","));
     let case = Case::new(&[("hotpass.toml", toml.as_str()), ("s.json", rows.as_str())]);
     case.run(&["build"]).ok();
-    assert_eq!(personal(&case, "s"), ["many"]);
+    assert_eq!(case.personal("s"), ["many"]);
 }
