@@ -86,10 +86,10 @@ pub(super) fn candidates(fitted: &Fitted<'_>, columns: &[Column]) -> Candidates 
         found.rule(name(fitted, &on), on, None, &blocks);
     }
     if spec.block.is_empty() {
-        for (at, column) in columns.iter().enumerate().filter(|(_, it)| is_liked(it.kind)) {
+        for (at, _) in columns.iter().enumerate().filter(|(_, it)| is_liked(it.kind)) {
             let name = format!("like {}", spec.compare[at].name);
             if found.rules.len() < MOST_RULES {
-                let pairs = like::pairs(fitted, column);
+                let pairs = like::pairs(fitted, columns, at);
                 found.found += pairs.len() as u64;
                 let all = |act: &mut dyn FnMut(u32, u32)| {
                     pairs.iter().map(|it| rows(*it)).for_each(|(one, other)| act(one, other));

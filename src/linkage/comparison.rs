@@ -101,6 +101,15 @@ impl Kind {
             Kind::Address | Kind::Postcode | Kind::Place | Kind::List => Role::Shared,
         }
     }
+
+    /// The role of its values beside those of `all` kinds that are compared: where persons are, an organisation is what
+    /// colleagues share.
+    pub fn role_among(self, mut all: impl Iterator<Item = Kind>) -> Role {
+        match self {
+            Kind::Organisation if all.any(|it| matches!(it, Kind::GivenName | Kind::Surname)) => Role::Shared,
+            _ => self.role(),
+        }
+    }
 }
 
 /// A column that is compared.

@@ -3,6 +3,7 @@
 //! All pairs of texts whose cosine of weighted groups is at least [`CUT`]; not the nearest few of each, so that what is
 //! found for one text does not depend on texts that are unlike it.
 
+use super::block::by_values;
 use super::candidate::pair;
 use super::column::{Column, MISSING};
 use super::parallel::parts;
@@ -14,13 +15,15 @@ const CUT: f32 = 0.42;
 const COMMON: usize = 400;
 /// Candidates of one text at most: the most alike.
 const MOST: usize = 60;
-/// Rows of one text that are paired with those of another.
+/// Rows of one text that are paired with those of another: the first in the order of all their values, so that the order
+/// of rows does not decide.
 const MOST_ROWS: usize = 20;
 /// Letters, digits, and everything else.
 const CODES: usize = 37;
 
-/// Pairs of rows whose texts are alike and not equal, and of rows with equal texts.
-pub(super) fn pairs(fitted: &Fitted<'_>, column: &Column) -> Vec<u64> {
+/// Pairs of rows whose texts in one of the columns are alike and not equal, and of rows with equal texts.
+pub(super) fn pairs(fitted: &Fitted<'_>, columns: &[Column], at: usize) -> Vec<u64> {
+    let column = &columns[at];
     let grams: Vec<Vec<u32>> = column.values.counted().map(|it| grams(it.0.as_bytes())).collect();
     let mut postings: Vec<Vec<u32>> = vec![Vec::new(); CODES * CODES * CODES];
     for (value, grams) in (0..).zip(&grams) {
@@ -68,10 +71,11 @@ pub(super) fn pairs(fitted: &Fitted<'_>, column: &Column) -> Vec<u64> {
     });
     let mut rows: Vec<Vec<u32>> = vec![Vec::new(); column.values.len()];
     for (row, value) in (0..).zip(&column.of).filter(|(_, it)| **it != MISSING) {
-        let own = &mut rows[*value as usize];
-        if own.len() < MOST_ROWS {
-            own.push(row);
-        }
+        rows[*value as usize].push(row);
+    }
+    for own in rows.iter_mut().filter(|it| it.len() > MOST_ROWS) {
+        own.sort_unstable_by(|one, other| by_values(columns, *one, *other));
+        own.truncate(MOST_ROWS);
     }
     let mut acc = Vec::new();
     for (one, other) in found.into_iter().flatten() {

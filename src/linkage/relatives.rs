@@ -44,8 +44,19 @@ pub(super) fn seeds(evidence: &Evidence<'_>) -> Vec<Seed> {
         evidence.compare.iter().enumerate().filter(|(at, it)| chosen(*at, it)).map(|(at, _)| at).collect()
     };
     let own = of(&|_, it| it.role == Role::Own && it.kind != Kind::Text);
-    let least = if own.len() > 1 { RELATIVES_DIFFER } else { NAMES_DIFFER };
-    let mut acc = vec![Seed::new(Relation::Related, own, least)];
+    let least = |fields: &[usize]| if fields.len() > 1 { RELATIVES_DIFFER } else { NAMES_DIFFER };
+    // Twins have one day of birth.
+    let of_twins = of(&|_, it| it.role == Role::Own && !matches!(it.kind, Kind::Text | Kind::Date));
+    let mut acc = vec![Seed::new(Relation::Related, own.clone(), least(&own))];
+    if of_twins.len() < own.len() && evidence.compare.iter().any(|it| it.kind == Kind::GivenName) {
+        let least = least(&of_twins);
+        acc.push(Seed::new(Relation::Related, of_twins, least));
+    }
+    // Colleagues share a firm with its host and telephone, and now and then a given name, but seldom both names.
+    if evidence.compare.iter().any(|it| it.kind == Kind::Organisation && it.role == Role::Shared) {
+        let names = of(&|_, it| matches!(it.kind, Kind::GivenName | Kind::Surname));
+        acc.push(Seed::new(Relation::Related, names, RELATIVES_DIFFER));
+    }
     let names = names(evidence.compare);
     if !names.is_empty() {
         acc.push(Seed::new(Relation::Related, names, SISTERS_DIFFER).at(&kinds::SISTERS));

@@ -130,7 +130,11 @@ impl fmt::Debug for Stop {
 
 impl Spec {
     /// Everything by default, with one thread.
-    pub fn new(compare: Vec<Comparison>) -> Spec {
+    pub fn new(mut compare: Vec<Comparison>) -> Spec {
+        let kinds: Vec<Kind> = compare.iter().map(|it| it.kind).collect();
+        for it in compare.iter_mut().filter(|it| it.role == it.kind.role()) {
+            it.role = it.kind.role_among(kinds.iter().copied());
+        }
         Spec {
             compare,
             block: Vec::new(),

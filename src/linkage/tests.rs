@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::*;
 
 mod again;
+mod colleagues;
 mod crowded;
 mod mailboxes;
 mod small;

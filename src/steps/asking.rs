@@ -141,7 +141,7 @@ impl Operator for Ask {
     }
 
     fn revision(&self) -> u32 {
-        3
+        4
     }
 
     fn recipe(&self) -> Value {

@@ -273,6 +273,8 @@ impl Written {
             comparisons.push(learnt);
             columns.push(seen);
         }
+        let kinds: Vec<Kind> = comparisons.iter().map(|it| it.kind).collect();
+        comparisons.iter_mut().for_each(|it| it.role = it.kind.role_among(kinds.iter().copied()));
         let mut capped = Vec::new();
         for (levels, part) in self.rare {
             let levels: Option<Vec<u8>> = levels.split('-').map(|it| it.parse().ok()).collect();

@@ -132,7 +132,7 @@ impl Operator for Pairs {
     }
 
     fn revision(&self) -> u32 {
-        7
+        8
     }
 
     fn recipe(&self) -> Value {

@@ -21,7 +21,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ahash::AHashMap;
+use ahash::{AHashMap, RandomState};
 use arrow_array::{ArrayRef, Float64Array, Int64Array, StringArray};
 use serde::Serialize;
 use serde_json::{Value, to_value};
@@ -103,7 +103,10 @@ impl Spec for Resolve {
         }
         let (hidden, visible): (Vec<_>, Vec<_>) = keep.iter().chain(&take).cloned().partition(|it| is_hidden(it));
         let asks = Some(Asks::new(&matching, &from, REVIEW, self.matching.class(input)));
-        let op = Op::new(Cluster { class: self.matching.class(input), matching });
+        // Who knows the key of a row can tell whose cluster it is.
+        let key = self.matching.key().and_then(|it| input.schema.get(it)).map(|it| it.class);
+        let class = self.matching.class(input).max(key.unwrap_or(Class::Open));
+        let op = Op::new(Cluster { class, matching });
         let apply = Relation::Apply(Box::new(Apply { op, from, keep, take }));
         let columns = visible.into_iter().chain(hidden).map(|it| (it.clone(), Expr::column(it))).collect();
         let holding = self.matching.key().map(|it| deciding::holding(inputs, it)).unwrap_or_default();
@@ -172,15 +175,14 @@ impl Operator for Unused {
 #[derive(Debug)]
 struct Cluster {
     matching: Matching,
-    /// Of what is made of the compared values.
+    /// Of what is made of the compared values and the keys.
     class: Class,
 }
 
 impl Cluster {
-    /// Whether rows with the same values can be in two clusters, and have keys that tell which row is in which.
+    /// Whether clusters are called by the keys of their rows.
     fn needs_keys(&self) -> bool {
-        let are_kept_apart = self.matching.across().is_some() || self.matching.deciding().is_some();
-        are_kept_apart && self.matching.key().is_some()
+        self.matching.key().is_some()
     }
 }
 
@@ -190,7 +192,7 @@ impl Operator for Cluster {
     }
 
     fn revision(&self) -> u32 {
-        11
+        12
     }
 
     fn recipe(&self) -> Value {
@@ -207,7 +209,7 @@ impl Operator for Cluster {
 
     fn schema(&self, _: &[Schema]) -> Result<Schema, Mistake> {
         Ok([
-            // Who knows the compared values can tell whose cluster it is.
+            // Who knows what it is made of can tell whose cluster it is.
             Column::new(CLUSTER, Type::Text).classed(self.class),
             Column::new(SIZE, Type::Integer),
             Column::new(LEAST, Type::Float),
@@ -224,7 +226,8 @@ impl Operator for Cluster {
     }
 
     fn lineage<'a>(&'a self, made: &str) -> Vec<BTreeSet<&'a str>> {
-        vec![self.matching.compared().filter(|_| made == CLUSTER).map(String::as_str).collect()]
+        let key = self.matching.key().map(|_| KEY);
+        vec![self.matching.compared().map(String::as_str).chain(key).filter(|_| made == CLUSTER).collect()]
     }
 
     fn run(&self, wanted: &[String], inputs: &mut dyn Inputs, out: Out<'_>) -> Result<(), OperatorError> {
@@ -307,11 +310,14 @@ impl Answer {
 /// The name of a cluster, of which people see the digits.
 type Id = [u8; 12];
 
-/// The name of each cluster: that of the least of its rows by what is compared in them. Rows with the same values are
-/// told apart by how many have a lesser key, or came before.
+/// The name of each cluster: that of its row with the least key, or where rows have no keys, of the least by what is
+/// compared. Rows with one key are told apart by how many with lesser values have it, and rows without one by how many
+/// came before with the same values.
 fn ids(prints: &[Print], keys: &[Option<&str>], clusters: &[u32], count: usize) -> Vec<Id> {
+    let key = |row: u32| keys.get(row as usize).copied().flatten();
+    let print = |row: u32| Some(prints[row as usize]).filter(|_| key(row).is_none());
     let times = repeated(prints, keys);
-    let own = |row: u32| (prints[row as usize], times.get(&row).copied().unwrap_or_default());
+    let own = |row: u32| (key(row).is_none(), key(row), print(row), times.get(&row).copied().unwrap_or_default());
     let mut least = vec![u32::MAX; count];
     for (row, cluster) in (0..).zip(clusters) {
         let known = &mut least[*cluster as usize];
@@ -320,24 +326,34 @@ fn ids(prints: &[Print], keys: &[Option<&str>], clusters: &[u32], count: usize) 
         }
     }
     let name = |row: u32| {
-        let (print, times) = own(row);
-        let digest = Hasher::new("hotpass cluster v1").bytes(&print).number(times).finish();
+        let times = times.get(&row).copied().unwrap_or_default();
+        let digest = match key(row) {
+            Some(key) => Hasher::new("hotpass cluster of a key v1").text(key).number(times).finish(),
+            None => Hasher::new("hotpass cluster v1").bytes(&prints[row as usize]).number(times).finish(),
+        };
         digest.as_bytes().first_chunk().copied().unwrap_or_default()
     };
     least.into_iter().map(name).collect()
 }
 
-/// Rows that say what rows before them say, by their keys if they have some, each with how many these are.
+/// Rows that have the key of others, or no key and the values of others, each with how many of these come before it.
 fn repeated(prints: &[Print], keys: &[Option<&str>]) -> AHashMap<u32, u64> {
     let key = |row: u32| keys.get(row as usize).copied().flatten();
-    let first = |it: &Print| u64::from_be_bytes(it.first_chunk().copied().unwrap_or_default());
-    let mut sorted: Vec<(u64, u32)> = prints.iter().map(first).zip(0..).collect();
+    let print = |row: u32| prints[row as usize];
+    let hasher = RandomState::with_seeds(0, 0, 0, 0);
+    let head = |row: u32| match key(row) {
+        Some(key) => hasher.hash_one(key),
+        None => u64::from_be_bytes(print(row).first_chunk().copied().unwrap_or_default()),
+    };
+    // Most rows are told apart by a number; the others are looked at.
+    let mut sorted: Vec<(u64, u32)> = (0..prints.len() as u32).map(|it| (head(it), it)).collect();
     sorted.sort_unstable();
+    let same = |row: u32| (key(row), Some(print(row)).filter(|_| key(row).is_none()));
     let mut acc = AHashMap::new();
     for alike in sorted.chunk_by(|a, b| a.0 == b.0).filter(|it| it.len() > 1) {
         let mut own: Vec<u32> = alike.iter().map(|it| it.1).collect();
-        own.sort_by_key(|it| (prints[*it as usize], key(*it), *it));
-        for same in own.chunk_by(|a, b| prints[*a as usize] == prints[*b as usize]) {
+        own.sort_by_key(|it| (key(*it), print(*it), *it));
+        for same in own.chunk_by(|a, b| same(*a) == same(*b)) {
             acc.extend(same.iter().copied().zip(0..).skip(1));
         }
     }

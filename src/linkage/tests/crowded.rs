@@ -117,3 +117,41 @@ fn of_two_equally_good_partners_that_exclude_each_other_neither_is_right() {
         assert_eq!((twins(&found.clusters), sizes(&found.clusters)[0]), (300, (1, 3)), "{one}");
     }
 }
+
+#[test]
+fn which_shops_of_a_chain_are_compared_does_not_follow_the_order_of_rows() {
+    let spec = Spec::new(vec![
+        Comparison::new("name", Kind::Organisation),
+        Comparison::new("phone", Kind::Phone),
+        Comparison::new("postcode", Kind::Postcode),
+    ]);
+    let mut lots = Lots(11);
+    let mut rows: Rows = Vec::new();
+    for _ in 0..20 {
+        let name = format!("{} Foods", lots.word(4));
+        for shop in 0..31 {
+            let phone = format!("0{}", 100_000_000 + lots.next(800_000_000));
+            let row = vec![name.clone(), phone, (1_000 + lots.next(8_000)).to_string()];
+            rows.extend((shop % 5 == 0).then(|| row.clone()));
+            rows.push(row);
+        }
+    }
+    let moved: Vec<usize> = (0..rows.len()).map(|it| (it * 11 + 5) % rows.len()).collect();
+    assert_eq!(moved.iter().collect::<BTreeSet<_>>().len(), rows.len(), "a number of rows that 11 divides");
+    let shuffled: Rows = moved.iter().map(|it| rows[*it].clone()).collect();
+    let answer = |rows: &Rows| {
+        let found = resolve(&spec, &table(rows)).expect("a table");
+        let row = |it: u32| rows[it as usize].join("|");
+        let mut pairs: Vec<_> = found
+            .pairs
+            .iter()
+            .map(|it| {
+                let (one, other) = (row(it.left), row(it.right));
+                (one.clone().min(other.clone()), one.max(other), it.weight.to_bits())
+            })
+            .collect();
+        pairs.sort();
+        (pairs, found.compared)
+    };
+    assert_eq!(answer(&rows), answer(&shuffled));
+}
