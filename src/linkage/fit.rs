@@ -49,13 +49,19 @@ pub(super) struct Seed {
     pub levels: &'static [usize],
     /// How often they differ at least in each.
     pub least: f64,
+    /// The comparisons of what is their own in which they agree as matches do.
+    pub alike: Vec<usize>,
     /// Sister firms of which one moved: known from the two classes, and not learnt.
     pub moved: bool,
 }
 
 impl Seed {
     pub fn new(relation: Relation, fields: Vec<usize>, least: f64) -> Seed {
-        Seed { relation, fields, levels: &[], least, moved: false }
+        Seed { relation, fields, levels: &[], least, alike: Vec::new(), moved: false }
+    }
+
+    pub(super) fn alike(self, alike: Vec<usize>) -> Seed {
+        Seed { alike, ..self }
     }
 
     pub(super) fn at(self, levels: &'static [usize]) -> Seed {

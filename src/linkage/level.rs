@@ -229,7 +229,9 @@ fn postcode(a: &[u8], b: &[u8]) -> u8 {
 
 fn text(words: &Vocabulary, left: Value<'_>, right: Value<'_>, seen: &mut Seen) -> u8 {
     let (Parts::Names(one, _), Parts::Names(other, _)) = (left.parts, right.parts) else { return 4 };
-    let found = words.alike(one, other, seen).soft;
+    let found = words.alike(one, other, seen);
+    // Two parts of one work are two works.
+    let found = if found.series { found.soft.min(0.49) } else { found.soft };
     match () {
         () if found >= 0.9 => 0,
         () if found >= 0.75 => 1,
@@ -263,6 +265,14 @@ fn names(found: &Likeness, rare: f32) -> u8 {
     let most = found.left_over.max(found.right_over);
     let rare = found.telling >= rare;
     match () {
+        // Two of a series are two, such as sister firms are.
+        () if found.series && found.heads => {
+            if rare {
+                5
+            } else {
+                6
+            }
+        }
         () if most <= NOTHING => 0,
         () if found.heads && least <= NOTHING => {
             if rare {

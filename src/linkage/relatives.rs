@@ -45,12 +45,13 @@ pub(super) fn seeds(evidence: &Evidence<'_>) -> Vec<Seed> {
     };
     let own = of(&|_, it| it.role == Role::Own && it.kind != Kind::Text);
     let least = |fields: &[usize]| if fields.len() > 1 { RELATIVES_DIFFER } else { NAMES_DIFFER };
-    // Twins have one day of birth.
-    let of_twins = of(&|_, it| it.role == Role::Own && !matches!(it.kind, Kind::Text | Kind::Date));
     let mut acc = vec![Seed::new(Relation::Related, own.clone(), least(&own))];
-    if of_twins.len() < own.len() && evidence.compare.iter().any(|it| it.kind == Kind::GivenName) {
-        let least = least(&of_twins);
-        acc.push(Seed::new(Relation::Related, of_twins, least));
+    // Twins have one day of birth.
+    let (dates, others): (Vec<usize>, Vec<usize>) =
+        own.iter().partition(|at| evidence.compare[**at].kind == Kind::Date);
+    if !dates.is_empty() && others.iter().any(|at| evidence.compare[*at].kind == Kind::GivenName) {
+        let least = least(&others);
+        acc.push(Seed::new(Relation::Related, others, least).alike(dates));
     }
     // Colleagues share a firm with its host and telephone, and now and then a given name, but seldom both names.
     if evidence.compare.iter().any(|it| it.kind == Kind::Organisation && it.role == Role::Shared) {
@@ -162,6 +163,7 @@ pub(super) fn held(evidence: &Evidence<'_>, seed: &Seed, shares: &mut [Vec<f64>]
         let bounds = match seed.relation {
             _ if telling => (seed.least, 1.0),
             Relation::Same if own => (0.0, MATCHES_DIFFER),
+            _ if seed.alike.contains(&at) => (0.0, MATCHES_DIFFER),
             // Who moves mostly keeps the town and the phone; who has neither is a branch.
             Relation::Same if !seed.fields.is_empty() && matches!(it.kind, Kind::Phone | Kind::Exact) => {
                 (0.0, MATCHES_DIFFER)

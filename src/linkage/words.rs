@@ -62,6 +62,8 @@ pub(super) struct Likeness {
     pub heads: bool,
     /// The least weight of the two most telling words.
     pub telling: f32,
+    /// Whether they are two parts of a series: `Fund 1` and `Fund 2`, `part I` and `part II`.
+    pub series: bool,
 }
 
 impl Likeness {
@@ -228,12 +230,24 @@ impl Vocabulary {
         };
         let share = |bag: &Bag, found: &[f32]| (common(bag, found) / bag.total.max(f32::MIN_POSITIVE)).clamp(0.0, 1.0);
         let head = |bag: &Bag| self.weight(bag.words[bag.head as usize]);
+        let alone = |bag: &Bag, found: &[f32]| -> Option<Vec<u64>> {
+            let alone = bag.words.iter().zip(found).filter(|(_, found)| **found == 0.0);
+            alone.map(|(word, _)| number(self.word(*word))).collect()
+        };
+        // Nothing but numbers differs, and no number is the other one in another spelling.
+        let series = match (alone(left, &in_left), alone(right, &in_right)) {
+            (Some(one), Some(other)) if !one.is_empty() && !other.is_empty() => {
+                !one.iter().any(|it| other.contains(it))
+            }
+            _ => false,
+        };
         Likeness {
             soft: (share(left, &in_left) * share(right, &in_right)).sqrt(),
             left_over: over(left, &in_left),
             right_over: over(right, &in_right),
             heads: in_left[left.head as usize] > 0.0 && in_right[right.head as usize] > 0.0,
             telling: head(left).min(head(right)),
+            series,
         }
     }
 
@@ -263,14 +277,35 @@ pub(super) fn split(text: &str) -> impl Iterator<Item = &str> {
     text.split([' ', '/']).filter(|it| !it.is_empty())
 }
 
+/// The number that a word is, in digits or as a Roman one below 40.
+fn number(word: &str) -> Option<u64> {
+    if word.bytes().all(|it| it.is_ascii_digit()) {
+        return word.parse().ok();
+    }
+    is_roman(word.as_bytes()).then_some(())?;
+    let digit = |it: u8| match it {
+        b'i' => 1,
+        b'v' => 5,
+        _ => 10,
+    };
+    let digits: Vec<u64> = word.bytes().map(digit).collect();
+    let before = |at: usize| digits.get(at + 1).is_some_and(|next| *next > digits[at]);
+    let (less, more): (Vec<usize>, Vec<usize>) = (0..digits.len()).partition(|at| before(*at));
+    let sum = |of: Vec<usize>| of.into_iter().map(|at| digits[at]).sum::<u64>();
+    sum(more).checked_sub(sum(less))
+}
+
+fn is_roman(word: &[u8]) -> bool {
+    word.iter().all(|it| b"ivx".contains(it))
+}
+
 fn near(one: &[u8], other: &[u8]) -> f32 {
     let number = |it: &[u8]| it.iter().any(u8::is_ascii_digit);
     if number(one) || number(other) {
         return 0.0;
     }
     // `II` is no other form of `I`, nor its initial.
-    let roman = |it: &[u8]| it.iter().all(|it| b"ivx".contains(it));
-    if roman(one) && roman(other) {
+    if is_roman(one) && is_roman(other) {
         return 0.0;
     }
     if one.len() == 1 || other.len() == 1 {
@@ -323,6 +358,18 @@ mod tests {
             assert_eq!(near(one.as_bytes(), other.as_bytes()), 0.0, "{one} {other}");
         }
         assert!(near(b"i", b"ivan") > 0.0 && near(b"v", b"victor") > 0.0);
+        let texts =
+            ["oak fund 1", "oak fund 2", "oak fund ii", "oak fund", "elm fund 02", "oak growth fund 2", "ash fund ix"];
+        let series = |left: usize, right: usize| likeness(&texts, texts[left], texts[right]).series;
+        assert!(series(0, 1) && series(1, 0) && series(0, 2));
+        assert!(
+            !series(1, 2) && !series(0, 3) && !series(1, 4) && !series(0, 5) && !series(0, 6),
+            "one number, or more differs"
+        );
+        assert_eq!(
+            ["14", "iv", "ix", "xxxi", "mix", "ba2"].map(number),
+            [Some(14), Some(4), Some(9), Some(31), None, None]
+        );
     }
 
     #[test]

@@ -45,6 +45,8 @@ const LINE: &str = "_line";
 const CHANGED: &str = "changed";
 /// Why a decision is of no use that holds a personal value.
 const PERSONAL_KEY: &str = "keys of these rows are personal: name the rows by their prints alone";
+/// Why a decision is of no use whose key several rows have.
+const SEVERAL_ROWS: &str = "different rows have this key: name the row by its print too";
 /// Rows that one side of a decision means at most.
 const MOST_MEANT: usize = 1000;
 /// Contradictions that are told with their places.
@@ -282,13 +284,20 @@ impl Rows {
             return Err(PERSONAL_KEY);
         }
         let by_key = self.by_key.get(key).cloned().unwrap_or_default();
+        // Rows that are equal in all that is compared are one; others only seem so by their key.
+        let differ = by_key.windows(2).any(|it| self.prints.get(&it[0]) != self.prints.get(&it[1]));
         let Some(print) = print else {
-            return if by_key.is_empty() { Err("there is no row with this key") } else { Ok((by_key, false)) };
+            return match by_key.is_empty() {
+                true => Err("there is no row with this key"),
+                false if differ => Err(SEVERAL_ROWS),
+                false => Ok((by_key, false)),
+            };
         };
         let as_they_were: Vec<u32> =
             by_key.iter().copied().filter(|it| self.prints.get(it).is_some_and(|it| it == print)).collect();
         match (as_they_were.is_empty(), by_key.is_empty()) {
             (false, _) => Ok((as_they_were, false)),
+            (true, false) if differ => Err(SEVERAL_ROWS),
             (true, false) => Ok((by_key, true)),
             // Who has another key now is known by the rest.
             (true, true) => match with(print) {

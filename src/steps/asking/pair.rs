@@ -218,7 +218,9 @@ fn why(found: &Found<'_>, all: &ExplainedPair, compared: Option<&Pair>, left: u3
     let is_match = all.probability >= all.match_at;
     match all.one {
         true if decided == Some(Says::Same) => "they match because a decision says so",
-        true if all.path.len() == 1 => "they match because the compared columns agree enough",
+        true if all.path.len() == 1 || compared.is_some() && is_match => {
+            "they match because the compared columns agree enough"
+        }
         true if all.path.iter().any(is_decided) => {
             "they match through other rows of their cluster, and one of these links is a decision"
         }
