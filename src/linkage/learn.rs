@@ -32,10 +32,19 @@ const REMAINS: f64 = 0.05;
 /// Learns from patterns.
 pub(super) fn learn(evidence: &Evidence<'_>) -> Model {
     let plain = fit(evidence, &[]);
+    let (usual, twins): (Vec<Seed>, Vec<Seed>) = seeds(evidence).into_iter().partition(|it| it.alike.is_empty());
+    // Twins explain a part of what households explain, and matches whose given names differ as well: they are looked for
+    // where nobody else is found.
+    let best = best(evidence, &usual, &plain).or_else(|| best(evidence, &twins, &plain));
+    model(evidence, best.unwrap_or(plain))
+}
+
+/// The classes of relatives that explain most, where some are believed.
+fn best(evidence: &Evidence<'_>, seeds: &[Seed], plain: &Fit) -> Option<Fit> {
     let mut best: [Option<(f64, Fit)>; 2] = [None, None];
-    for seeds in combinations(&seeds(evidence), evidence.compare) {
+    for seeds in combinations(seeds, evidence.compare) {
         let found = fit(evidence, &seeds);
-        let gain = gain(evidence, &found, &plain);
+        let gain = gain(evidence, &found, plain);
         let best = &mut best[usize::from(has_sisters(&found.classes))];
         if gain > best.as_ref().map_or(0.0, |it| it.0) && are_relatives(evidence, &found) {
             *best = Some((gain, found));
@@ -43,8 +52,7 @@ pub(super) fn learn(evidence: &Evidence<'_>) -> Model {
     }
     let [others, sisters] = best;
     let enough = others.as_ref().map_or(0.0, |it| it.0) * SISTERS_GAIN;
-    let best = sisters.filter(|it| it.0 >= enough).or(others);
-    model(evidence, best.map_or(plain, |it| it.1))
+    sisters.filter(|it| it.0 >= enough).or(others).map(|it| it.1)
 }
 
 /// What classes of relatives explain beyond what their parameters cost (Schwarz 1978); above 0 they are worth it.

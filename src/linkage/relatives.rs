@@ -16,6 +16,8 @@ const RELATIVES_DIFFER: f64 = 0.6;
 const PLACES_DIFFER: f64 = 0.9;
 /// The same where nothing but a name tells them apart: those with one name are one.
 const NAMES_DIFFER: f64 = 0.98;
+/// The same for twins in what tells them apart: their given names are alike now and then.
+const TWINS_DIFFER: f64 = 0.9;
 /// How often sister firms have the levels of [`kinds::SISTERS`] at least: names are misspelt as well.
 const SISTERS_DIFFER: f64 = 0.8;
 /// How often matches have names as sister firms have, where there are sister firms.
@@ -50,8 +52,7 @@ pub(super) fn seeds(evidence: &Evidence<'_>) -> Vec<Seed> {
     let (dates, others): (Vec<usize>, Vec<usize>) =
         own.iter().partition(|at| evidence.compare[**at].kind == Kind::Date);
     if !dates.is_empty() && others.iter().any(|at| evidence.compare[*at].kind == Kind::GivenName) {
-        let least = least(&others);
-        acc.push(Seed::new(Relation::Related, others, least).alike(dates));
+        acc.push(Seed::new(Relation::Related, others, TWINS_DIFFER).alike(dates));
     }
     // Colleagues share a firm with its host and telephone, and now and then a given name, but seldom both names.
     if evidence.compare.iter().any(|it| it.kind == Kind::Organisation && it.role == Role::Shared) {

@@ -22,7 +22,7 @@ const RARE: f64 = 0.001;
 /// Rows of one group of firms, and their share at most.
 const GROUP: (f64, f64) = (6.0, 0.02);
 /// A word is common that more rows than this have, and this share of them.
-const COMMON: (u32, f64) = (100, 0.1);
+const COMMON: (u32, f64) = (100, 0.5);
 /// What two words count that are one in the other text.
 const JOINED: f32 = 0.95;
 
