@@ -10,7 +10,7 @@ use super::block::{self, Candidate};
 use super::cells::Cells;
 use super::chance::Opportunities;
 use super::cluster::{self, Clusters, Components, Edge};
-use super::column::Column;
+use super::column::{Column, by_values};
 use super::confirmed::Confirmed;
 use super::fold::Folds;
 use super::kinds;
@@ -316,7 +316,7 @@ impl Part {
     ) -> Formed {
         let fitted = Fitted { spec: &self.spec, table: &self.table, model: None };
         let decisions = Decisions::new(&fitted);
-        let order = |one, other| block::by_values(&self.columns, one, other);
+        let order = |one, other| by_values(&self.columns, one, other);
         let confirmed = Confirmed::new(&self.spec.compare, &self.columns);
         let contradict = |one: &[u32], other: &[u32]| confirmed.contradict(one, other);
         let values: Values<'_> = (&order, &contradict);

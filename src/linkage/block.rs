@@ -4,12 +4,11 @@
 //! dropped: its rows are put in the order of their values and each is compared with its neighbours, and that is noted.
 
 use std::cell::RefCell;
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 pub(super) use super::candidate::{Candidate, pair, rows};
-use super::column::{Column, Parts, is_liked};
+use super::column::{Column, Parts, by_values, is_liked};
 use super::distance::sound;
 pub(super) use super::hashing::{Hashes, MOST_KEYS, hash, mix};
 use super::like;
@@ -208,12 +207,6 @@ impl Blocks {
             self.beyond += rows as f64 * (1.0 - (2 * NEIGHBOURS) as f64 / (rows - 1) as f64).max(0.0);
         }
     }
-}
-
-/// The order of rows by what they say.
-pub(super) fn by_values(columns: &[Column], one: u32, other: u32) -> Ordering {
-    let place = |it: &Column, row: u32| it.of[row as usize];
-    columns.iter().map(|it| place(it, one).cmp(&place(it, other))).find(|it| it.is_ne()).unwrap_or(one.cmp(&other))
 }
 
 struct Keys<'a> {

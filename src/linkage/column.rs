@@ -1,5 +1,6 @@
 //! A compared column: each different value once, in the order of its text, with what comparing it needs.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::cells::Cells;
@@ -164,6 +165,12 @@ pub(super) fn is_wordy(kind: Kind) -> bool {
 /// Whether candidates are also found by how alike values of a kind are: which are alike moves with all others.
 pub(super) fn is_liked(kind: Kind) -> bool {
     matches!(kind, Kind::Organisation | Kind::Text)
+}
+
+/// The order of rows by what they say.
+pub(super) fn by_values(columns: &[Column], one: u32, other: u32) -> Ordering {
+    let place = |it: &Column, row: u32| it.of[row as usize];
+    columns.iter().map(|it| place(it, one).cmp(&place(it, other))).find(|it| it.is_ne()).unwrap_or(one.cmp(&other))
 }
 
 fn office(kind: Kind, folded: &str, folds: &Folds) -> bool {

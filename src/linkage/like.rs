@@ -3,9 +3,8 @@
 //! All pairs of texts whose cosine of weighted groups is at least [`CUT`]; not the nearest few of each, so that what is
 //! found for one text does not depend on texts that are unlike it.
 
-use super::block::by_values;
 use super::candidate::pair;
-use super::column::{Column, MISSING};
+use super::column::{Column, MISSING, by_values};
 use super::parallel::parts;
 use super::spec::Fitted;
 

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::block::{self, Candidate, Candidates, rows};
 use super::chance::{self, Chance, Opportunities};
 use super::cluster::{self, Clusters, Edge, Edges, Given};
-use super::column::Column;
+use super::column::{Column, by_values};
 use super::confirmed::Confirmed;
 use super::fit::{Counted, Evidence};
 use super::judge;
@@ -48,7 +48,7 @@ pub(super) fn resolve(fitted: &Fitted<'_>, columns: Vec<Column>, keeps: bool) ->
     }
     let mut judged = Judged::new(fitted, &model, patterns);
     let decisions = Decisions::new(fitted);
-    let order = |one, other| block::by_values(&columns, one, other);
+    let order = |one, other| by_values(&columns, one, other);
     let confirmed = Confirmed::new(&spec.compare, &columns);
     let contradict = |one: &[u32], other: &[u32]| confirmed.contradict(one, other);
     let values: Values<'_> = (&order, &contradict);

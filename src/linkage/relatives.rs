@@ -100,12 +100,19 @@ pub(super) fn are_relatives(evidence: &Evidence<'_>, found: &Fit) -> bool {
         related - same > MORE && related > RELATIVES_DIFFER + 0.05
     };
     let held = |it: &Class| match it.seed.relation {
-        Relation::Same => it.pairs < matches.pairs,
+        Relation::Same => it.pairs < matches.pairs && !is_torn(evidence, it),
         // A head that many names have is no name of a group.
         _ if !it.seed.levels.is_empty() => it.seed.fields.iter().all(|at| apart(it, *at) && of_groups(&it.shares[*at])),
         _ => it.seed.fields.iter().all(|at| apart(it, *at)),
     };
     related.iter().all(|it| it.seed.moved || it.pairs >= 5.0 && held(it))
+}
+
+/// Whether those who moved differ in the phone or the town as often as they may at most: then some of them are branches.
+fn is_torn(evidence: &Evidence<'_>, moved: &Class) -> bool {
+    let others = evidence.compare.iter().enumerate().filter(|(at, _)| !moved.seed.fields.contains(at));
+    let mut stays = others.filter(|(_, it)| matches!(it.kind, Kind::Phone | Kind::Exact));
+    stays.any(|(at, it)| differing(it.kind, &moved.shares[at]) > MATCHES_DIFFER - 0.01)
 }
 
 /// The comparisons of what is their own in which matches differ as often as they may at most.
