@@ -6,6 +6,7 @@ mod answers;
 mod ask;
 mod asked_of_people;
 mod book;
+mod called_by_keys;
 mod called_personal;
 mod case;
 mod changed;
