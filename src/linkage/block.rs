@@ -65,11 +65,8 @@ pub(super) fn candidates(fitted: &Fitted<'_>, columns: &[Column]) -> Candidates 
             break;
         }
         let most = if is_crowded { crowd(fitted) } else { spec.max_block } as usize;
-        let mut blocks = Blocks::default();
         let entries = keys.entries(&on, 1);
-        for block in entries.chunk_by(|a, b| a.0 == b.0).filter(|it| it.len() > 1) {
-            blocks.add(block.len(), most);
-        }
+        let blocks = Blocks::of(&entries, most, fitted.table.rows);
         let all = |act: &mut dyn FnMut(u32, u32)| {
             entries.chunk_by(|a, b| a.0 == b.0).for_each(|it| within(fitted, columns, it, most, act));
         };
@@ -170,7 +167,7 @@ impl Candidates {
     }
 
     fn rule(&mut self, name: String, on: Vec<Key>, like: Option<u32>, blocks: &Blocks) {
-        if blocks.split > 0 {
+        if blocks.beyond > 0.0 {
             let rule = self.rules.len() as u32;
             self.notes.push(Note::SplitBlocks { rule, blocks: blocks.split, largest: blocks.largest });
         }
@@ -199,13 +196,26 @@ struct Blocks {
 }
 
 impl Blocks {
-    /// One more of so many rows.
-    fn add(&mut self, rows: usize, most: usize) {
-        self.largest = self.largest.max(rows as u32);
-        if rows > most {
-            self.split += 1;
-            self.beyond += rows as f64 * (1.0 - (2 * NEIGHBOURS) as f64 / (rows - 1) as f64).max(0.0);
+    /// The blocks of a rule, of which those of more than `most` rows are split. A row that has another key is found by
+    /// that, such as a firm by the rarer words of its name: nothing of it is lost.
+    fn of(entries: &[(u64, u32)], most: usize, rows: u32) -> Blocks {
+        let all = || entries.chunk_by(|a, b| a.0 == b.0);
+        let mut acc = Blocks::default();
+        let mut has_another = Vec::new();
+        if all().any(|it| it.len() > most) {
+            has_another = vec![false; rows as usize];
+            all().filter(|it| it.len() <= most).flatten().for_each(|it| has_another[it.1 as usize] = true);
         }
+        for block in all().filter(|it| it.len() > 1) {
+            let rows = block.len();
+            acc.largest = acc.largest.max(rows as u32);
+            if rows > most {
+                acc.split += 1;
+                let alone = block.iter().filter(|it| !has_another[it.1 as usize]).count();
+                acc.beyond += alone as f64 * (1.0 - (2 * NEIGHBOURS) as f64 / (rows - 1) as f64).max(0.0);
+            }
+        }
+        acc
     }
 }
 

@@ -9,6 +9,7 @@ mod colleagues;
 mod crowded;
 mod mailboxes;
 mod small;
+mod streets;
 
 /// A generator of its own, so that the tables are the same for ever (Steele, Lea and Flood 2014).
 struct Lots(u64);

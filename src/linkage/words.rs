@@ -21,8 +21,6 @@ const INITIAL: f32 = 0.6;
 const RARE: f64 = 0.001;
 /// Rows of one group of firms, and their share at most.
 const GROUP: (f64, f64) = (6.0, 0.02);
-/// A word is common that more rows than this have, and this share of them.
-const COMMON: (u32, f64) = (100, 0.5);
 /// What two words count that are one in the other text.
 const JOINED: f32 = 0.95;
 
@@ -35,8 +33,6 @@ pub(super) struct Vocabulary {
     weights: Vec<f32>,
     /// What a rare word tells at least.
     rare: f32,
-    /// Rows that a word has at most that is not common.
-    uncommon: u32,
 }
 
 /// The words of one text, each once.
@@ -107,8 +103,7 @@ impl Vocabulary {
         let weights = counts.iter().map(|it| weight(*it)).collect();
         let all = f64::from(rows);
         let rare = weight((all * RARE).max(GROUP.0.min(all * GROUP.1)) as u32);
-        let uncommon = COMMON.0.max((all * COMMON.1) as u32);
-        Vocabulary { words: words.into_iter().map(|(word, _)| word.into()).collect(), counts, weights, rare, uncommon }
+        Vocabulary { words: words.into_iter().map(|(word, _)| word.into()).collect(), counts, weights, rare }
     }
 
     /// Each word with the number of its rows, by word.
@@ -156,13 +151,11 @@ impl Vocabulary {
         self.weights.get(word as usize).copied().unwrap_or(0.0)
     }
 
-    /// The most telling words of a bag, at most `count`. A common word, such as `street`, tells something only where
-    /// all words of the bag are common.
+    /// The most telling words of a bag, at most `count`.
     pub fn telling(&self, bag: &Bag, count: usize) -> Vec<u32> {
         let mut acc: Vec<u32> = bag.words.to_vec();
         acc.sort_by(|a, b| self.weight(*b).total_cmp(&self.weight(*a)).then(a.cmp(b)));
-        let uncommon = acc.iter().take_while(|it| self.counts[**it as usize] <= self.uncommon).count();
-        acc.truncate(count.min(uncommon.max(1)));
+        acc.truncate(count);
         acc
     }
 
@@ -370,20 +363,6 @@ mod tests {
             ["14", "iv", "ix", "xxxi", "mix", "ba2"].map(number),
             [Some(14), Some(4), Some(9), Some(31), None, None]
         );
-    }
-
-    #[test]
-    fn a_common_word_tells_only_where_all_are_common() {
-        let texts: Vec<String> = (0..300).map(|it| format!("oak{it} street")).collect();
-        let words = Vocabulary::new(texts.iter().map(|it| (it.as_str(), 1)), 300, None);
-        let telling = |text: &str| -> Vec<String> {
-            let all = words.telling(&words.bag(text), 3);
-            all.into_iter().map(|it| words.word(it).to_owned()).collect()
-        };
-        assert_eq!(telling("oak7 street"), ["oak7"]);
-        assert_eq!(telling("street"), ["street"]);
-        let few = Vocabulary::new(texts[..90].iter().map(|it| (it.as_str(), 1)), 90, None);
-        assert_eq!(few.telling(&few.bag("oak7 street"), 3).len(), 2, "a block of a small table costs little");
     }
 
     proptest! {
