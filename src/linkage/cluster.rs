@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use super::spec::{Clustering, Fitted};
 
-/// A weight beyond this many bits is not surer.
-const MOST_BITS: f64 = 12.0;
-/// Bits beyond so many count little: one pair that agrees in all does not outweigh many that speak against it.
+/// Bits beyond so many count little: one pair that agrees in all does not outweigh many that speak against it. Where a
+/// match must have more bits, bits beyond those.
 const FULL_BITS: f64 = 6.0;
+/// A weight that many bits beyond is not surer.
+const MOST_BEYOND: f64 = 6.0;
 /// How little.
 const BEYOND: f64 = 0.125;
 /// What a pair counts that no rule found.
@@ -22,10 +23,10 @@ const fn fixed(bits: f64) -> i64 {
     (bits * 1_048_576.0) as i64
 }
 
-/// What a weight counts when clusters are joined; of two weights the greater counts more.
-fn counted(weight: f64) -> f64 {
-    let bits = weight.abs().min(MOST_BITS);
-    (bits.min(FULL_BITS) + (bits - FULL_BITS).max(0.0) * BEYOND).copysign(weight)
+/// What a weight counts when clusters are joined, where a match has `at` bits; of two weights the greater counts more.
+fn counted(weight: f64, at: f64) -> f64 {
+    let (bits, full) = (weight.abs(), FULL_BITS.max(at));
+    (bits.min(full) + (bits - full).clamp(0.0, MOST_BEYOND) * BEYOND).copysign(weight)
 }
 
 /// A pair with its weight.
@@ -222,7 +223,7 @@ fn within(given: &Given<'_>, components: &Components) -> Vec<Within> {
     given.edges.each(&mut |it| {
         let component = own[it.left as usize];
         if component != u32::MAX && component == own[it.right as usize] {
-            acc.push((component, it.left, it.right, fixed(counted(it.weight))));
+            acc.push((component, it.left, it.right, fixed(counted(it.weight, given.at))));
         }
     });
     drop(own);
@@ -566,8 +567,9 @@ mod tests {
             _ => -20.0,
         };
         assert_eq!(leaders(3, weight), [0, 1, 1]);
-        assert!(counted(11.0) > counted(8.0) && counted(8.0) > counted(6.0));
-        assert_eq!((counted(30.0), counted(-6.0)), (6.75, -6.0));
+        let of = |weight| counted(weight, 0.0);
+        assert!(of(11.0) > of(8.0) && of(8.0) > of(6.0));
+        assert_eq!((of(30.0), of(-6.0), counted(30.0, 9.0), counted(9.0, 9.0)), (6.75, -6.0, 9.75, 9.0));
     }
 
     #[test]

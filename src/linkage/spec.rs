@@ -344,6 +344,13 @@ pub enum Note {
         /// Found pairs for each expected one.
         ratio: f64,
     },
+    /// Many matches differ in what is their own, such as the name.
+    OwnDiffers {
+        /// The place of the comparison.
+        comparison: u32,
+        /// The share of the matches that have values there.
+        share: f64,
+    },
     /// Learning stopped before it settled.
     NotSettled {
         /// The last change of a probability.

@@ -8,12 +8,17 @@ use ahash::AHashMap;
 use super::chance::Opportunities;
 use super::fit::Counted;
 use super::judge;
+use super::kinds;
 use super::model::Model;
-use super::spec::{Fitted, Form, Key, Note, Rule, Says, Verdict};
+use super::spec::{Fitted, Form, Key, Kind, Note, Role, Rule, Says, Verdict};
 use super::verdict::Judged;
 
 /// Fewer expected matches than this say little.
 const FEW: f64 = 50.0;
+/// Of fewer matches than this, nothing is said of what they differ in.
+const LEAST_MATCHES: u64 = 50;
+/// Matches that differ more often than this in what is their own, such as names, may be of two things.
+const OFTEN: f64 = 0.35;
 
 /// Four bits a comparison.
 pub(super) type Packed = u128;
@@ -155,7 +160,69 @@ pub(super) fn evidence(
     if ratio > 2.0 {
         notes.push(Note::Correlated { ratio });
     }
+    notes.extend(often_differ(fitted, judged));
     if model.change >= 1e-3 {
         notes.push(Note::NotSettled { change: model.change });
+    }
+}
+
+/// The comparisons of what is their own in which matches differ often; texts, of which works have several, aside.
+fn often_differ(fitted: &Fitted<'_>, judged: &Judged) -> Vec<Note> {
+    let own = fitted.spec.compare.iter().enumerate().filter(|it| it.1.role == Role::Own && it.1.kind != Kind::Text);
+    let noted = own.filter_map(|(at, _)| {
+        let (differ, all) = differing(fitted, judged, at);
+        let share = differ as f64 / all.max(1) as f64;
+        (all >= LEAST_MATCHES && share > OFTEN).then_some(Note::OwnDiffers { comparison: at as u32, share })
+    });
+    noted.collect()
+}
+
+/// Matches that differ in a comparison, and all that have values in it.
+fn differing(fitted: &Fitted<'_>, judged: &Judged, at: usize) -> (u64, u64) {
+    let kind = fitted.spec.compare[at].kind;
+    let matches = judged.patterns.iter().zip(&judged.verdicts).filter(|it| *it.1 == Verdict::Match).map(|it| it.0);
+    matches.filter(|it| it.levels[at] > 0).fold((0, 0), |(differ, all), it| {
+        let differs = kinds::differs(kind, usize::from(it.levels[at]));
+        (differ + if differs { it.pairs } else { 0 }, all + it.pairs)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::model::Pattern;
+    use super::super::spec::{Comparison, Relation, Spec, Table};
+    use super::*;
+
+    #[test]
+    fn matches_that_often_differ_in_their_names_are_told() {
+        let spec = Spec::new(vec![
+            Comparison::new("name", Kind::Organisation),
+            Comparison::new("phone", Kind::Phone),
+            Comparison::new("title", Kind::Text),
+        ]);
+        let table = Table::default();
+        let fitted = Fitted { spec: &spec, table: &table, model: None };
+        let last = |kind: Kind| (kinds::count(kind) - 1) as u8;
+        // Names that differ, and those that are missing, beside equal ones.
+        let noted = |differ: u64, equal: u64| {
+            let pattern = |levels: [u8; 3], pairs| Pattern {
+                levels: levels.to_vec(),
+                pairs,
+                weight: 1.0,
+                relation: Relation::Same,
+            };
+            let other = last(Kind::Organisation);
+            let patterns = vec![
+                pattern([other, 1, last(Kind::Text)], differ),
+                pattern([1, last(Kind::Phone), last(Kind::Text)], equal),
+                pattern([0, 1, 1], 500),
+                pattern([other, 1, 1], 500),
+            ];
+            let verdicts = vec![Verdict::Match, Verdict::Match, Verdict::Match, Verdict::Reject];
+            often_differ(&fitted, &Judged { patterns, verdicts, places: Vec::new() })
+        };
+        assert_eq!(noted(40, 60), [Note::OwnDiffers { comparison: 0, share: 0.4 }]);
+        assert_eq!(noted(30, 70), [], "names are misspelt and changed");
+        assert_eq!(noted(20, 20), [], "few say little");
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::*;
 
 mod again;
+mod certain;
 mod colleagues;
 mod crowded;
 mod mailboxes;

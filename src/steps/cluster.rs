@@ -326,7 +326,7 @@ impl Operator for Cluster {
     }
 
     fn revision(&self) -> u32 {
-        2
+        3
     }
 
     fn recipe(&self) -> Value {

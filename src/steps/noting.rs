@@ -20,10 +20,11 @@ const FEW: usize = 0;
 const SAME: usize = 1;
 const CORRELATED: usize = 2;
 const UNSETTLED: usize = 3;
-const SPLIT: usize = 4;
-const LARGE: usize = 5;
+const DIFFER: usize = 4;
+const SPLIT: usize = 5;
+const LARGE: usize = 6;
 
-const NOTED: [Noted; 6] = [
+const NOTED: [Noted; 7] = [
     Noted {
         word: "few",
         left_out: false,
@@ -47,6 +48,12 @@ const NOTED: [Noted; 6] = [
         left_out: false,
         message: "the weights were still changing when the step stopped learning",
         help: "look at the result before you merge it: `hotpass show`",
+    },
+    Noted {
+        word: "differ",
+        left_out: false,
+        message: "many matches differ in what tells things apart, such as the name: rows of different things may be joined",
+        help: "look at the largest clusters, by `_cluster_size`, and judge some pairs: `hotpass link review`",
     },
     Noted {
         word: "split",
@@ -95,6 +102,7 @@ fn noted(notes: &[Note]) -> impl Iterator<Item = &'static Noted> {
         Note::NoCandidates | Note::TooFew { .. } => Some(FEW),
         Note::NothingSeparates => Some(SAME),
         Note::Correlated { .. } => Some(CORRELATED),
+        Note::OwnDiffers { .. } => Some(DIFFER),
         Note::NotSettled { .. } => Some(UNSETTLED),
         Note::SplitBlocks { .. } | Note::TooManyPairs { .. } => Some(SPLIT),
         Note::TooLarge { .. } => Some(LARGE),
